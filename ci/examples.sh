@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs the examples on real input, in release: each must end by itself and exit with 0.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cargo build --release --examples --all-features
+
+run() {
+    echo "--- $1"
+    timeout --kill-after=10 180 cargo run --quiet --release --all-features --example "$@"
+}
+
+# the words of our own sources, counted concurrently and once more in sequence
+mapfile -d '' -t sources < <(find . -name target -prune -o -name .git -prune \
+    -o -type f \( -name '*.rs' -o -name '*.md' \) -print0 | sort -z)
+run wordfreq -- --check "${sources[@]}"
+run sieve
+run ping_pong

@@ -1,0 +1,292 @@
+//! The choice among arms: the code of all alts, once, without types.
+//!
+//! # A round
+//! 1. *Look*: nothing is queued yet. The arms that their channels' hints call ready (and all futures)
+//!    are tried, in random order or in the order given; the first that is ready is chosen.
+//! 2. *Queue*: the word is WAIT; each arm tries again under its channel's lock and queues its waiter. A
+//!    match found on the way goes through the word, since earlier arms can be committed already.
+//! 3. *Park*. Whoever meets an arm of ours wins the word and commits it.
+//! 4. *Leave*: the losers are taken out of their queues, each under its channel's lock, in O(1).
+//!
+//! Two channel locks are never held together. Futures are polled only while nothing is queued: when
+//! one wakes the alts, it first withdraws its arms, so no ready value can lose against a commit.
+
+use std::task::{Context, Waker};
+
+use super::{
+    Order,
+    arm::{Attempt, RawArm},
+    word::{AltCell, Decision},
+};
+use crate::{
+    context,
+    site::Place,
+    task,
+    waiter::{Actor, Owner, Status},
+};
+
+/// A round's state, beside its arms.
+pub(crate) struct Round {
+    cell: AltCell,
+    /// How many arms, from the first, may have been queued; 0 while nothing is.
+    queued: u32,
+    order: Order,
+    place: Place,
+}
+
+/// More arms than this are refused, as by Go's `reflect.Select`.
+pub(crate) const MAX_ARMS: usize = 65_536;
+
+impl Round {
+    pub(crate) fn new(order: Order, place: Place) -> Self {
+        Self {
+            cell: AltCell::new(),
+            queued: 0,
+            order,
+            place,
+        }
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
+        self.queued > 0
+    }
+
+    pub(crate) fn set_order(&mut self, order: Order, place: Place) {
+        self.order = order;
+        self.place = place;
+    }
+
+    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished.
+    ///
+    /// # Safety
+    /// The round is pinned. `arms` are the same pinned arms at every call, until it gives `Some` or
+    /// [`abandon`](Self::abandon) is called, one of which happens before any of them dies. `scratch`
+    /// has room for all of them.
+    pub(crate) unsafe fn poll(
+        &mut self,
+        arms: &[RawArm],
+        scratch: &mut [u32],
+        cx: &mut Context<'_>,
+    ) -> Option<u32> {
+        if self.queued > 0 {
+            // SAFETY: as for this call.
+            match unsafe { self.poll_again(arms, cx) } {
+                Again::Chosen(index) => return Some(index),
+                Again::Parked => return None,
+                Again::Look => {}
+            }
+        } else {
+            if !context::spend() {
+                cx.waker().wake_by_ref();
+                return None;
+            }
+            self.check(arms);
+        }
+        // SAFETY: nothing is queued; the arms are pinned and not finished.
+        if let Some(index) = unsafe { self.look(arms, scratch, cx) } {
+            return Some(index);
+        }
+        // SAFETY: as for this call.
+        unsafe { self.queue(arms, cx) }
+    }
+
+    /// Chooses without parking: `None` only if at one instant no arm was ready.
+    ///
+    /// # Safety
+    /// The arms are pinned, not finished, and none is queued. `scratch` has room for two words an arm.
+    pub(crate) unsafe fn try_now(&mut self, arms: &[RawArm], scratch: &mut [u32]) -> Option<u32> {
+        let mut cx = Context::from_waker(Waker::noop());
+        let (order, looks) = scratch.split_at_mut(arms.len());
+        loop {
+            // SAFETY: promised by the caller.
+            if let Some(index) = unsafe { self.look(arms, order, &mut cx) } {
+                return Some(index);
+            }
+            // Nothing was ready when each was looked at. If the hints are the same twice, with their
+            // counts of changes, then between the two looks none was ready at one instant.
+            let seen = |arm: &RawArm| arm.port().map_or(0, |(core, _)| core.look());
+            let ready = |arm: &RawArm, hint: u32| {
+                arm.is_on() && arm.port().is_some_and(|(_, side)| hint & side.ready() != 0)
+            };
+            for (look, arm) in looks.iter_mut().zip(arms) {
+                *look = seen(arm);
+            }
+            let same = looks
+                .iter()
+                .zip(arms)
+                .all(|(look, arm)| *look == seen(arm) && !ready(arm, *look));
+            if same {
+                return None;
+            }
+        }
+    }
+
+    /// Step 1.
+    ///
+    /// # Safety
+    /// The arms are pinned and not finished, and none is queued.
+    unsafe fn look(
+        &self,
+        arms: &[RawArm],
+        scratch: &mut [u32],
+        cx: &mut Context<'_>,
+    ) -> Option<u32> {
+        let mut count = 0;
+        for (index, arm) in (0..).zip(arms) {
+            let candidate =
+                arm.is_on() && arm.port().is_none_or(|(core, side)| core.is(side.ready()));
+            if candidate {
+                scratch[count] = index;
+                count += 1;
+            }
+        }
+        for at in 0..count {
+            if self.order == Order::Random {
+                let left = u32::try_from(count - at).expect("arms are limited in number");
+                scratch.swap(at, at + context::random_below(left) as usize);
+            }
+            let index = scratch[at];
+            let arm = &arms[index as usize];
+            // SAFETY: promised by the caller.
+            let ready = unsafe { arm.poll(cx) }
+                // SAFETY: as above; nothing is queued, so nobody else can end this alts.
+                || matches!(unsafe { arm.attempt(Actor::Alone, false) }, Attempt::Ready);
+            if ready {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    /// Step 2.
+    ///
+    /// # Safety
+    /// As for `poll`; nothing is queued.
+    unsafe fn queue(&mut self, arms: &[RawArm], cx: &Context<'_>) -> Option<u32> {
+        // SAFETY: nothing is queued.
+        unsafe { self.cell.reset(Owner::of(cx)) };
+        if let Some(header) = task::task_of(cx.waker()) {
+            // SAFETY: this is a turn of the task, which keeps it alive.
+            unsafe { header.as_ref() }.parks_at(self.place, 0);
+        }
+        for (index, arm) in (0..).zip(arms) {
+            self.queued = index + 1;
+            if !arm.is_on() || arm.port().is_none() {
+                continue;
+            }
+            // SAFETY: the arm is in no queue, and it is ours.
+            unsafe { arm.waiter().set_owner(Owner::alt(&self.cell), index) };
+            // SAFETY: the owner is set, and `leave` or `abandon` withdraws the arm.
+            match unsafe { arm.attempt(Actor::Arm(&self.cell, index), true) } {
+                Attempt::Queued | Attempt::NotReady => {}
+                Attempt::Ready | Attempt::Lost => break,
+            }
+        }
+        match self.cell.decision() {
+            Decision::Won(index) => {
+                self.leave(arms, Some(index));
+                Some(index)
+            }
+            Decision::Open => None,
+        }
+    }
+
+    /// # Safety
+    /// As for `poll`; arms are queued.
+    unsafe fn poll_again(&mut self, arms: &[RawArm], cx: &Context<'_>) -> Again {
+        if let Decision::Won(index) = self.cell.decision() {
+            self.leave(arms, Some(index));
+            return Again::Chosen(index);
+        }
+        if arms.iter().any(|arm| arm.is_on() && arm.port().is_none()) {
+            // Perhaps a future is ready.
+            return match self.cell.withdraw() {
+                Decision::Won(index) => {
+                    self.leave(arms, Some(index));
+                    Again::Chosen(index)
+                }
+                Decision::Open => {
+                    self.leave(arms, None);
+                    Again::Look
+                }
+            };
+        }
+        // SAFETY: the alts itself calls.
+        if unsafe { self.cell.belongs_to(cx) } {
+            return Again::Parked;
+        }
+        let new = Owner::of(cx);
+        // SAFETY: as above.
+        let old = unsafe { self.cell.owner() };
+        // SAFETY: as above.
+        if unsafe { self.cell.change_owner(new) } {
+            // SAFETY: the cell has forgotten it.
+            unsafe { old.release() };
+            return Again::Parked;
+        }
+        // SAFETY: the cell never knew it.
+        unsafe { new.release() };
+        match self.cell.decision() {
+            Decision::Won(index) => {
+                self.leave(arms, Some(index));
+                Again::Chosen(index)
+            }
+            Decision::Open => Again::Parked,
+        }
+    }
+
+    /// Step 4. The word is final.
+    fn leave(&mut self, arms: &[RawArm], winner: Option<u32>) {
+        for (index, arm) in (0..self.queued).zip(arms) {
+            let Some((core, side)) = arm.port() else {
+                continue;
+            };
+            if winner != Some(index) && arm.waiter().status() == Status::Queued {
+                core.withdraw(side, arm.waiter());
+            }
+        }
+        if let Some(winner) = winner {
+            arms[winner as usize].waiter().settled();
+        }
+        self.queued = 0;
+        // SAFETY: the alts itself calls.
+        let owner = unsafe { self.cell.owner() };
+        // SAFETY: nothing is queued any more and the winner is settled.
+        unsafe { self.cell.reset(Owner::none()) };
+        // SAFETY: so nobody names the owner.
+        unsafe { owner.release() };
+    }
+
+    /// The alts is dropped, or given up. What an arm was handed already is seen to by the arm's own
+    /// drop.
+    ///
+    /// Gives the arm that had been committed, if one had.
+    pub(crate) fn abandon(&mut self, arms: &[RawArm]) -> Option<u32> {
+        if self.queued == 0 {
+            return None;
+        }
+        let winner = match self.cell.withdraw() {
+            Decision::Won(index) => Some(index),
+            Decision::Open => None,
+        };
+        self.leave(arms, winner);
+        winner
+    }
+
+    fn check(&self, arms: &[RawArm]) {
+        assert!(
+            arms.iter().any(RawArm::is_on),
+            "{}: there is no arm to wait for (the set is empty, or every guard is false) and no `default`: it would wait for ever",
+            self.place.park_site().map_or_else(
+                || "alts".to_owned(),
+                |site| format!("alts at {}:{}:{}", site.file(), site.line(), site.column())
+            ),
+        );
+    }
+}
+
+enum Again {
+    Chosen(u32),
+    Parked,
+    Look,
+}

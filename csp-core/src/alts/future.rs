@@ -1,0 +1,164 @@
+//! An alts over a few arms of different types.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomPinned,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use super::{
+    Order,
+    arm::{Arm, RawArm},
+    choose::Round,
+};
+use crate::site::{ParkSite, Place};
+
+/// The most arms that one `alt!` or `alts!` takes in the source.
+const MAX_STATIC: usize = 16;
+
+/// A few arms: a tuple of [`Arm`]s.
+#[doc(hidden)]
+pub trait Arms {
+    /// Which arm, with its result.
+    type Output;
+    /// An array.
+    type Raws: AsRef<[RawArm]>;
+
+    /// The arms as the choosing code sees them.
+    fn raws(self: Pin<&mut Self>) -> Self::Raws;
+
+    /// The result of arm `index`, which has been chosen.
+    fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
+}
+
+/// An alts under way: future of which arm was chosen, with its result.
+///
+/// Made by `alt!` and `alts!`. Dropping it withdraws every arm; what one was handed already goes back
+/// to its channel.
+#[must_use = "an alts does nothing until it is awaited"]
+pub struct Alt<A: Arms> {
+    arms: A,
+    round: Round,
+    _pinned: PhantomPinned,
+}
+
+/// Used by the macros.
+#[doc(hidden)]
+pub fn alt<A: Arms>(arms: A, order: Order, site: &'static ParkSite) -> Alt<A> {
+    Alt {
+        arms,
+        round: Round::new(order, Place::site(site)),
+        _pinned: PhantomPinned,
+    }
+}
+
+impl<A: Arms> Alt<A> {
+    fn parts(self: Pin<&mut Self>) -> (Pin<&mut A>, &mut Round) {
+        // SAFETY: nothing is moved out of `this`.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: structural pinning of `arms`: Alt is never Unpin, and its Drop moves nothing.
+        let arms = unsafe { Pin::new_unchecked(&mut this.arms) };
+        (arms, &mut this.round)
+    }
+
+    /// Chooses without parking. `None` only if at one instant no arm was ready.
+    pub fn now(self) -> Option<A::Output> {
+        let mut this = std::pin::pin!(self);
+        let (mut arms, round) = this.as_mut().parts();
+        let raws = arms.as_mut().raws();
+        let mut scratch = [0; 2 * MAX_STATIC];
+        let raws = raws.as_ref();
+        // SAFETY: the arms are pinned, and this is the only call on them.
+        let index = unsafe { round.try_now(raws, &mut scratch[..2 * raws.len()]) }?;
+        Some(arms.finish(index))
+    }
+}
+
+impl<A: Arms> Future for Alt<A> {
+    type Output = A::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        let (mut arms, round) = self.parts();
+        let raws = arms.as_mut().raws();
+        // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
+        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx) } {
+            Some(index) => Poll::Ready(arms.finish(index)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<A: Arms> Drop for Alt<A> {
+    fn drop(&mut self) {
+        if self.round.is_queued() {
+            // SAFETY: arms that were queued were pinned, and stay where they are until dropped.
+            let arms = unsafe { Pin::new_unchecked(&mut self.arms) };
+            self.round.abandon(arms.raws().as_ref());
+        }
+    }
+}
+
+impl<A: Arms> fmt::Debug for Alt<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alt")
+            .field("queued", &self.round.is_queued())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `Arms` for a tuple, and the type that says which of its arms was chosen.
+macro_rules! arms {
+    ($($of:ident $count:literal: $($arm:ident $index:tt),+;)+) => {$(
+        /// Which of the arms was chosen, with its result.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $of<$($arm),+> {
+            $(
+                /// This arm, counted from `A`.
+                $arm($arm),
+            )+
+        }
+
+        impl<$($arm: Arm),+> Arms for ($($arm,)+) {
+            type Output = $of<$($arm::Output),+>;
+            type Raws = [RawArm; $count];
+
+            fn raws(self: Pin<&mut Self>) -> Self::Raws {
+                // SAFETY: the tuple's fields are pinned with it, and nothing is moved.
+                let arms = unsafe { self.get_unchecked_mut() };
+                // SAFETY: as above.
+                [$(unsafe { Pin::new_unchecked(&mut arms.$index) }.raw()),+]
+            }
+
+            fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output {
+                // SAFETY: as above.
+                let arms = unsafe { self.get_unchecked_mut() };
+                match index {
+                    // SAFETY: as above.
+                    $($index => $of::$arm(unsafe { Pin::new_unchecked(&mut arms.$index) }.finish()),)+
+                    _ => unreachable!("arm {index} of {}", $count),
+                }
+            }
+        }
+    )+};
+}
+
+arms! {
+    Of1 1: A 0;
+    Of2 2: A 0, B 1;
+    Of3 3: A 0, B 1, C 2;
+    Of4 4: A 0, B 1, C 2, D 3;
+    Of5 5: A 0, B 1, C 2, D 3, E 4;
+    Of6 6: A 0, B 1, C 2, D 3, E 4, F 5;
+    Of7 7: A 0, B 1, C 2, D 3, E 4, F 5, G 6;
+    Of8 8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
+    Of9 9: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8;
+    Of10 10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9;
+    Of11 11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10;
+    Of12 12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11;
+    Of13 13: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12;
+    Of14 14: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13;
+    Of15 15: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14;
+    Of16 16: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15;
+}

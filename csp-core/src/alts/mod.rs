@@ -1,0 +1,33 @@
+//! One of several operations: `alt!`, `alts!`, [`AltSet`].
+//!
+//! * [`arm`]: what can be chosen. [`choose`]: how. [`word`]: the atomic that decides.
+//! * [`future`]: a few arms of different types. [`set`]: any number, known at run time.
+
+mod arm;
+mod choose;
+mod future;
+#[cfg(all(test, csp_loom))]
+mod loom;
+mod parked;
+mod set;
+mod word;
+
+pub use arm::{Arm, ParkArm, RawArm, Sealed, When, park, when};
+pub(crate) use arm::{ArmTable, Attempt};
+pub use future::{
+    Alt, Arms, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15,
+    Of16, alt,
+};
+pub use parked::{Parked, park_at, parked};
+pub use set::{AltSet, Choose, Event, alts_set, take_any};
+pub(crate) use word::AltCell;
+
+/// Which of the ready arms is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Order {
+    /// Each with the same chance.
+    #[default]
+    Random,
+    /// The first in the order given.
+    Priority,
+}

@@ -1,0 +1,184 @@
+//! The word that decides an alts: exactly one arm commits.
+//!
+//! `WAIT → WON(i)`, `WAIT → LOCK → WON(i) | WAIT`, or `WAIT → WITHDRAWN`. WON and WITHDRAWN are final.
+//!
+//! # Rules
+//! 1. Only an alts with queued arms has a word that others look at; each looks under the lock of the
+//!    channel that the arm is queued on.
+//! 2. A plain operation that meets an arm wins the word in one step.
+//! 3. An alts that meets an alts must win two words at one instant. It makes the one at the lower
+//!    address LOCK, then decides the other, then the first (WON, or WAIT again). Who finds LOCK waits:
+//!    its holder waits for nothing but a word at a higher address, so no circle can form.
+//! 4. For what needs no partner (a buffered value, room, close) an alts wins its own word first, in
+//!    one step, and acts afterwards: holding LOCK while it served waiting putters would let two
+//!    alts that cross full buffers wait for each other.
+
+use std::task::Context;
+
+use crate::{
+    sync::{
+        UnsafeCell,
+        atomic::{AtomicU32, Ordering},
+        spin_until,
+    },
+    waiter::{Claim, Kind, Owner},
+};
+
+const WAIT: u32 = 0;
+const LOCK: u32 = 1;
+const WITHDRAWN: u32 = 2;
+const WON: u32 = 3;
+
+/// One alts, as its arms' committers see it. Lives in the alts' future.
+pub(crate) struct AltCell {
+    word: AtomicU32,
+    owner: UnsafeCell<Owner>,
+}
+
+// SAFETY: the word is atomic. `owner` is read by the one who won the word, and written by the alts
+// itself before it queues an arm or while it holds LOCK.
+unsafe impl Send for AltCell {}
+// SAFETY: as above.
+unsafe impl Sync for AltCell {}
+
+/// What an alts finds in its own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Open,
+    Won(u32),
+}
+
+impl AltCell {
+    pub(crate) fn new() -> Self {
+        Self {
+            word: AtomicU32::new(WAIT),
+            owner: UnsafeCell::new(Owner::none()),
+        }
+    }
+
+    /// Makes the cell ready for a round of `owner`.
+    ///
+    /// # Safety
+    /// No arm is queued, so nobody else looks at the cell.
+    pub(crate) unsafe fn reset(&self, owner: Owner) {
+        // SAFETY: promised by the caller.
+        self.owner.with_mut(|at| unsafe { *at = owner });
+        // Ordering: the locks under which the arms are queued publish it.
+        self.word.store(WAIT, Ordering::Relaxed);
+    }
+
+    /// # Safety
+    /// The caller won the word, or is the alts itself.
+    pub(crate) unsafe fn owner(&self) -> Owner {
+        // SAFETY: promised by the caller.
+        self.owner.with(|at| unsafe { *at })
+    }
+
+    /// Wins the word for arm `index`, waiting out a LOCK. False: it was decided before.
+    #[inline]
+    pub(crate) fn win(&self, index: u32) -> bool {
+        self.change(WON + index)
+    }
+
+    /// The alts gives up: no arm can be committed any more. Or tells which was.
+    pub(crate) fn withdraw(&self) -> Decision {
+        if self.change(WITHDRAWN) {
+            Decision::Open
+        } else {
+            self.decision()
+        }
+    }
+
+    /// What has been decided. To be called by the alts itself.
+    pub(crate) fn decision(&self) -> Decision {
+        // Ordering: Acquire; the value itself is published by the waiter's status.
+        match self.word.load(Ordering::Acquire) {
+            WAIT | LOCK | WITHDRAWN => Decision::Open,
+            won => Decision::Won(won - WON),
+        }
+    }
+
+    /// True if the one who polls with `cx` is the owner already.
+    ///
+    /// # Safety
+    /// Called by the alts itself.
+    pub(crate) unsafe fn belongs_to(&self, cx: &Context<'_>) -> bool {
+        // SAFETY: the alts itself calls.
+        let owner = unsafe { self.owner() };
+        if let Kind::Task(_) = owner.kind() {
+            // SAFETY: an address is compared, nothing is read.
+            return unsafe { owner.is(cx) };
+        }
+        if !self.change(LOCK) {
+            return false;
+        }
+        // SAFETY: LOCK keeps everybody from winning the word, so nobody takes the waker out.
+        let same = unsafe { owner.is(cx) };
+        self.unlock(WAIT);
+        same
+    }
+
+    /// Replaces the owner while arms are queued. False: an arm has been committed meanwhile.
+    ///
+    /// # Safety
+    /// Called by the alts itself.
+    pub(crate) unsafe fn change_owner(&self, owner: Owner) -> bool {
+        if !self.change(LOCK) {
+            return false;
+        }
+        // SAFETY: LOCK keeps everybody from winning the word, so nobody reads the owner.
+        self.owner.with_mut(|at| unsafe { *at = owner });
+        // Ordering: Release publishes the owner to who wins the word.
+        self.word.store(WAIT, Ordering::Release);
+        true
+    }
+
+    /// WAIT → `to`, waiting out a LOCK. False: the word is final.
+    #[inline]
+    fn change(&self, to: u32) -> bool {
+        loop {
+            // Ordering: Acquire sees the owner that the alts wrote; Release so that whoever reads
+            // WON sees what its winner did before.
+            match self
+                .word
+                .compare_exchange(WAIT, to, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => return true,
+                // Ordering: a look; the exchange decides.
+                Err(LOCK) => spin_until(|| self.word.load(Ordering::Relaxed) != LOCK),
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// LOCK → `to`, by its holder.
+    fn unlock(&self, to: u32) {
+        debug_assert_eq!(self.word.load(Ordering::Relaxed), LOCK);
+        // Ordering: Release, as in `change`.
+        self.word.store(to, Ordering::Release);
+    }
+
+    /// Wins two words at one instant (rule 3).
+    pub(crate) fn win_both(mine: &Self, my_index: u32, other: &Self, other_index: u32) -> Claim {
+        let mine_first = std::ptr::from_ref(mine).addr() < std::ptr::from_ref(other).addr();
+        let (first, first_index, second, second_index) = if mine_first {
+            (mine, my_index, other, other_index)
+        } else {
+            (other, other_index, mine, my_index)
+        };
+        let failed_on_mine = if !first.change(LOCK) {
+            mine_first
+        } else if second.change(WON + second_index) {
+            first.unlock(WON + first_index);
+            return Claim::Won;
+        } else {
+            first.unlock(WAIT);
+            !mine_first
+        };
+        if failed_on_mine {
+            Claim::Lost
+        } else {
+            Claim::Dead
+        }
+    }
+}

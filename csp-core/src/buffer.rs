@@ -1,0 +1,301 @@
+//! What a channel does with values that nobody takes yet.
+//!
+//! | buffer | a put when it is full | core.async |
+//! |--------|----------------------|------------|
+//! | none (`0`) | parks until a taker comes: rendezvous | `(chan)` |
+//! | [`fixed(n)`](fixed) | parks until there is room | `(buffer n)` |
+//! | [`sliding(n)`](sliding) | succeeds; the oldest value goes | `(sliding-buffer n)` |
+//! | [`dropping(n)`](dropping) | succeeds; the new value goes | `(dropping-buffer n)` |
+//! | [`promise_buffer()`](promise_buffer) | succeeds; the first value stays for every taker | `(promise-chan)` |
+//! | [`Buffer::custom`] | whatever its [`BufferPolicy`] says | the `Buffer` protocol |
+
+use std::{collections::VecDeque, fmt};
+
+use crate::sync::plain::Arc;
+
+/// How a custom buffer treats values.
+///
+/// Its methods run under the channel's lock: keep them short, do not block, and do not touch the
+/// channel itself. A policy that panics fails the operation that met the panic, and nothing else.
+///
+/// See `examples/custom_buffer.rs` for two of them.
+pub trait BufferPolicy<T>: Send {
+    /// How many values it holds.
+    fn len(&self) -> usize;
+
+    /// True if it holds none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values it holds at most, if it knows.
+    fn capacity(&self) -> Option<usize> {
+        None
+    }
+
+    /// True if a put has to park now.
+    fn is_full(&self) -> bool;
+
+    /// Takes a value in. Called only when it [is not full](Self::is_full). Gives out the value that
+    /// goes in turn: `value` itself or another; it is dropped once the lock is free.
+    fn add(&mut self, value: T) -> Option<T>;
+
+    /// Gives out the next value, or `None` if it holds none.
+    fn remove(&mut self) -> Option<T>;
+}
+
+/// A channel's buffer: what [`chan`](crate::chan) is given. Numbers convert: `0` is none (a
+/// rendezvous), `n` is [`fixed(n)`](fixed).
+pub struct Buffer<T>(pub(crate) Option<Box<Kind<T>>>);
+
+pub(crate) enum Kind<T> {
+    Ring {
+        items: VecDeque<T>,
+        capacity: usize,
+        when_full: WhenFull,
+    },
+    Promise {
+        value: Option<Arc<T>>,
+        clone: fn(&T) -> T,
+    },
+    Custom(Box<dyn BufferPolicy<T>>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    Park,
+    DropOldest,
+    DropNewest,
+}
+
+impl<T> Buffer<T> {
+    /// A buffer that follows a policy of your own.
+    ///
+    /// ```
+    /// use csp::{prelude::*, BufferPolicy};
+    /// /// Holds the greatest value seen.
+    /// struct Greatest(Option<u32>);
+    /// impl BufferPolicy<u32> for Greatest {
+    ///     fn len(&self) -> usize { usize::from(self.0.is_some()) }
+    ///     fn is_full(&self) -> bool { false }
+    ///     fn add(&mut self, value: u32) -> Option<u32> {
+    ///         match self.0 {
+    ///             Some(old) if old >= value => Some(value),
+    ///             _ => self.0.replace(value),
+    ///         }
+    ///     }
+    ///     fn remove(&mut self) -> Option<u32> { self.0.take() }
+    /// }
+    /// let (tx, rx) = chan(Buffer::custom(Greatest(None)));
+    /// for n in [3, 9, 4] { tx.try_put(n).unwrap(); }
+    /// assert_eq!(rx.try_take(), Ok(9));
+    /// ```
+    pub fn custom(policy: impl BufferPolicy<T> + 'static) -> Self {
+        Self(Some(Box::new(Kind::Custom(Box::new(policy)))))
+    }
+
+    #[track_caller]
+    fn ring(capacity: usize, when_full: WhenFull) -> Self {
+        let size = size_of::<T>().max(1);
+        assert!(
+            capacity
+                .checked_mul(size)
+                .is_some_and(|bytes| isize::try_from(bytes).is_ok()),
+            "channel capacity {capacity} is out of range: with values of {size} bytes at most {} fit \
+             into memory",
+            isize::MAX as usize / size,
+        );
+        // Room for small buffers at once, so that puts do not allocate; big ones grow as needed.
+        let at_once = capacity.min(4096 / size + 1);
+        let items = VecDeque::with_capacity(at_once);
+        Self(Some(Box::new(Kind::Ring {
+            items,
+            capacity,
+            when_full,
+        })))
+    }
+}
+
+/// A buffer of `n` values; a put parks when it is full. `fixed(0)` is none: a rendezvous.
+///
+/// # Panics
+/// If `n` values do not fit into the address space.
+#[track_caller]
+pub fn fixed<T>(n: usize) -> Buffer<T> {
+    if n == 0 {
+        Buffer(None)
+    } else {
+        Buffer::ring(n, WhenFull::Park)
+    }
+}
+
+/// A buffer that keeps the newest `n` values: a put always succeeds, and drops the oldest when full.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (tx, rx) = chan(sliding(2));
+/// for n in 1..=5 { tx.try_put(n).unwrap(); }
+/// drop(tx);
+/// assert_eq!(rx.into_iter().collect::<Vec<_>>(), [4, 5]);
+/// ```
+///
+/// # Panics
+/// If `n` is 0 (it would keep nothing) or out of range.
+#[track_caller]
+pub fn sliding<T>(n: usize) -> Buffer<T> {
+    assert!(
+        n > 0,
+        "sliding(0) would keep nothing: give it a capacity of 1 or more"
+    );
+    Buffer::ring(n, WhenFull::DropOldest)
+}
+
+/// A buffer that keeps the oldest `n` values: a put always succeeds, and its value is dropped when full.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (tx, rx) = chan(dropping(2));
+/// for n in 1..=5 { tx.try_put(n).unwrap(); }
+/// drop(tx);
+/// assert_eq!(rx.into_iter().collect::<Vec<_>>(), [1, 2]);
+/// ```
+///
+/// # Panics
+/// If `n` is 0 (it would keep nothing) or out of range.
+#[track_caller]
+pub fn dropping<T>(n: usize) -> Buffer<T> {
+    assert!(
+        n > 0,
+        "dropping(0) would keep nothing: give it a capacity of 1 or more"
+    );
+    Buffer::ring(n, WhenFull::DropNewest)
+}
+
+/// A buffer that keeps the first value for ever: every take gets a clone of it, also after close.
+/// Later puts succeed and their values are dropped. core.async's `promise-chan`.
+///
+/// The clones are made outside the channel's lock.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (tx, rx) = chan(promise_buffer());
+/// tx.try_put("first").unwrap();
+/// tx.try_put("second").unwrap();
+/// tx.close();
+/// assert_eq!((rx.try_take(), rx.try_take()), (Ok("first"), Ok("first")));
+/// ```
+pub fn promise_buffer<T: Clone + Send + Sync>() -> Buffer<T> {
+    Buffer(Some(Box::new(Kind::Promise {
+        value: None,
+        clone: T::clone,
+    })))
+}
+
+impl<T> From<usize> for Buffer<T> {
+    #[track_caller]
+    fn from(n: usize) -> Self {
+        fixed(n)
+    }
+}
+
+impl<T> Kind<T> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Ring { items, .. } => items.len(),
+            Self::Promise { value, .. } => usize::from(value.is_some()),
+            Self::Custom(policy) => policy.len(),
+        }
+    }
+
+    pub(crate) fn capacity(&self) -> Option<usize> {
+        match self {
+            Self::Ring { capacity, .. } => Some(*capacity),
+            Self::Promise { .. } => Some(1),
+            Self::Custom(policy) => policy.capacity(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Ring { items, .. } => items.is_empty(),
+            Self::Promise { value, .. } => value.is_none(),
+            Self::Custom(policy) => policy.is_empty(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Ring {
+                items,
+                capacity,
+                when_full: WhenFull::Park,
+            } => items.len() >= *capacity,
+            Self::Ring { .. } | Self::Promise { .. } => false,
+            Self::Custom(policy) => policy.is_full(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Ring {
+                when_full: WhenFull::Park,
+                ..
+            } => "fixed",
+            Self::Ring {
+                when_full: WhenFull::DropOldest,
+                ..
+            } => "sliding",
+            Self::Ring {
+                when_full: WhenFull::DropNewest,
+                ..
+            } => "dropping",
+            Self::Promise { .. } => "promise",
+            Self::Custom(_) => "custom",
+        }
+    }
+
+    /// Takes a value in, when not full. Gives out the one that goes.
+    #[inline]
+    pub(crate) fn add(&mut self, value: T) -> Option<T> {
+        match self {
+            Self::Ring {
+                items,
+                capacity,
+                when_full,
+            } => {
+                if items.len() < *capacity {
+                    items.push_back(value);
+                    return None;
+                }
+                if *when_full == WhenFull::DropOldest {
+                    let oldest = items.pop_front();
+                    items.push_back(value);
+                    return oldest;
+                }
+                Some(value)
+            }
+            Self::Promise { value: first, .. } => {
+                if first.is_some() {
+                    return Some(value);
+                }
+                *first = Some(Arc::new(value));
+                None
+            }
+            Self::Custom(policy) => policy.add(value),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            None => f.write_str("Buffer(rendezvous)"),
+            Some(kind) => match kind.capacity() {
+                Some(capacity) => write!(f, "Buffer({} {}/{capacity})", kind.name(), kind.len()),
+                None => write!(f, "Buffer({} {})", kind.name(), kind.len()),
+            },
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The part of a channel that does not depend on what goes through it: the lock with the two queues
+//! of parked operations, the handle counts, and the hints.
+//!
+//! # Hints
+//! One word, written under the lock and read without it, says what the channel is ready for. A try
+//! on a channel that is not ready takes no lock, an alts looks at its arms with one load each, and two
+//! equal looks at all of them prove that none was ready in between: the upper bits count the changes.
+
+use std::{ptr::NonNull, task::Context};
+
+use crate::{
+    sync::{
+        Guard, Mutex,
+        atomic::{AtomicU32, Ordering},
+        plain,
+    },
+    task,
+    waiter::{Kind, List, Owner, Status, Waiter},
+};
+
+/// No more puts.
+pub(crate) const CLOSED: u32 = 1;
+/// Somebody waits to take.
+pub(crate) const TAKERS: u32 = 2;
+/// Somebody waits to put.
+pub(crate) const PUTTERS: u32 = 4;
+/// A value is in the buffer.
+pub(crate) const ITEMS: u32 = 8;
+/// A put into the buffer would not park.
+pub(crate) const ROOM: u32 = 16;
+const FLAGS: u32 = 0xFF;
+const VERSION: u32 = 0x100;
+
+/// What a take can go on with.
+pub(crate) const TAKE_READY: u32 = CLOSED | PUTTERS | ITEMS;
+/// What a put can go on with.
+pub(crate) const PUT_READY: u32 = CLOSED | TAKERS | ROOM;
+
+/// The other side's handles are all gone, and its work at the end is done: see [`Core::leave`].
+const OTHER_SIDE_DONE: u32 = 1 << 31;
+const OWN_SIDE_DONE: u32 = 1 << 30;
+const MAX_HANDLES: u32 = 1 << 29;
+
+pub(crate) struct Queues {
+    pub(crate) takes: List,
+    pub(crate) puts: List,
+}
+
+/// Which end of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Take,
+    Put,
+}
+
+impl Side {
+    /// The hint flags that make an operation on this side ready.
+    #[inline]
+    pub(crate) fn ready(self) -> u32 {
+        match self {
+            Self::Take => TAKE_READY,
+            Self::Put => PUT_READY,
+        }
+    }
+}
+
+#[repr(C)]
+pub(crate) struct Core {
+    hint: AtomicU32,
+    pub(crate) id: u32,
+    /// Live senders, and in the top bits which sides are done with the channel.
+    senders: AtomicU32,
+    receivers: AtomicU32,
+    pub(crate) queues: Mutex<Queues>,
+}
+
+static NEXT_ID: plain::atomic::AtomicU32 = plain::atomic::AtomicU32::new(1);
+
+impl Core {
+    pub(crate) fn new(hint: u32) -> Self {
+        Self {
+            hint: AtomicU32::new(hint),
+            // Ordering: a counter; a number that comes again after 2^32 channels only confuses a dump.
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            senders: AtomicU32::new(1),
+            receivers: AtomicU32::new(1),
+            queues: Mutex::new(Queues {
+                takes: List::new(),
+                puts: List::new(),
+            }),
+        }
+    }
+
+    /// The hint with its version, for two equal looks.
+    #[inline]
+    pub(crate) fn look(&self) -> u32 {
+        // Ordering: Acquire pairs with `publish`: a later look at another channel is at least as new
+        // as what the writer of this hint had seen there.
+        self.hint.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(crate) fn is(&self, flags: u32) -> bool {
+        self.look() & flags != 0
+    }
+
+    /// Sets the flags of `mask` as in `flags`. Under the lock.
+    #[inline]
+    pub(crate) fn publish(&self, mask: u32, flags: u32) {
+        // Ordering: written only under the lock, which we hold; Release pairs with `look`.
+        let old = self.hint.load(Ordering::Relaxed);
+        let new = (old & !mask) | (flags & mask);
+        if (old ^ new) & FLAGS != 0 {
+            self.hint
+                .store(new.wrapping_add(VERSION), Ordering::Release);
+        }
+    }
+
+    /// Publishes whether anybody waits on either side. Under the lock.
+    #[inline]
+    pub(crate) fn publish_queues(&self, queues: &Queues) {
+        let takers = if queues.takes.is_empty() { 0 } else { TAKERS };
+        let putters = if queues.puts.is_empty() { 0 } else { PUTTERS };
+        self.publish(TAKERS | PUTTERS, takers | putters);
+    }
+
+    /// Takes a waiter out of its queue, unless it has been committed. True: it was taken out.
+    #[inline(never)]
+    pub(crate) fn withdraw(&self, side: Side, waiter: &Waiter) -> bool {
+        let mut queues = self.queues.lock();
+        // Under the lock Queued is certain: it is in the list.
+        if waiter.status() != Status::Queued {
+            return false;
+        }
+        let list = match side {
+            Side::Take => &mut queues.takes,
+            Side::Put => &mut queues.puts,
+        };
+        // SAFETY: it is in this list (invariant 2 of `waiter`), whose lock we hold.
+        unsafe { list.unlink(NonNull::from(waiter)) };
+        waiter.leave();
+        self.publish_queues(&queues);
+        true
+    }
+
+    /// Sees to it that a queued plain operation wakes the one who polls it now. False: it has been
+    /// committed.
+    ///
+    /// # Safety
+    /// Called by the operation, whose waiter was queued on this channel.
+    pub(crate) unsafe fn change_owner(&self, waiter: &Waiter, cx: &Context<'_>) -> bool {
+        // SAFETY: the operation calls.
+        let old = unsafe { waiter.owner() };
+        if let (Kind::Task(task), Some(polled)) = (old.kind(), task::task_of(cx.waker())) {
+            if task == polled {
+                // A wake-up that came after this turn began makes another turn.
+                return waiter.status() == Status::Queued;
+            }
+        }
+        // A clone of a waker is foreign code: made and dropped without the lock.
+        let new = Owner::of(cx);
+        let queues = self.queues.lock();
+        let queued = waiter.status() == Status::Queued;
+        // SAFETY: the operation calls, under the lock.
+        let replace = queued && !unsafe { old.is(cx) };
+        if replace {
+            // SAFETY: as above.
+            unsafe { waiter.set_owner(new, 0) };
+        }
+        drop(queues);
+        // SAFETY: one of the two is not named by the waiter, and is ours alone. (If it was committed,
+        // the old one goes with the operation.)
+        unsafe { if replace { old } else { new }.release() };
+        queued
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_, Queues> {
+        self.queues.lock()
+    }
+
+    fn count(&self, side: Side) -> &AtomicU32 {
+        match side {
+            Side::Put => &self.senders,
+            Side::Take => &self.receivers,
+        }
+    }
+
+    /// How many handles a side has.
+    pub(crate) fn handles(&self, side: Side) -> u32 {
+        // Ordering: a snapshot.
+        self.count(side).load(Ordering::Relaxed) & (OWN_SIDE_DONE - 1)
+    }
+
+    /// One more handle of a side that has one.
+    #[inline]
+    pub(crate) fn add_handle(&self, side: Side) {
+        // Ordering: the caller has a handle, so the channel stays.
+        let old = self.count(side).fetch_add(1, Ordering::Relaxed);
+        assert!(
+            old & (OWN_SIDE_DONE - 1) < MAX_HANDLES,
+            "more than {MAX_HANDLES} handles of one channel"
+        );
+    }
+
+    /// One handle less. True: it was the last of its side, and the caller must close the channel and
+    /// then call [`leave`](Self::leave).
+    #[inline]
+    pub(crate) fn drop_handle(&self, side: Side) -> bool {
+        // Ordering: Release orders our uses before the closing, Acquire sees those of the others.
+        self.count(side).fetch_sub(1, Ordering::AcqRel) & (OWN_SIDE_DONE - 1) == 1
+    }
+
+    /// A side is done with the channel for good. True: so is the other, and the caller frees it.
+    pub(crate) fn leave(&self, side: Side) -> bool {
+        let (mine, other) = match side {
+            Side::Put => (OWN_SIDE_DONE, OTHER_SIDE_DONE),
+            Side::Take => (OTHER_SIDE_DONE, OWN_SIDE_DONE),
+        };
+        // Ordering: AcqRel: the second to come sees everything that the first did.
+        self.senders.fetch_or(mine, Ordering::AcqRel) & other != 0
+    }
+}

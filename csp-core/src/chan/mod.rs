@@ -1,0 +1,73 @@
+//! Channels: three queues (puts, takes, buffer) under one short lock.
+//!
+//! * [`core`]: lock, queues, handle counts, hints: what does not depend on the values.
+//! * [`inner`]: the moves between the three queues. [`close`]: the ends of a channel's life.
+//! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
+//!   the end. [`sender`], [`receiver`]: the handles.
+
+mod callback;
+mod close;
+mod closed;
+mod core;
+mod inner;
+#[cfg(all(test, csp_loom))]
+mod loom;
+mod put;
+mod receiver;
+mod sender;
+#[cfg(feature = "futures")]
+mod stream;
+mod take;
+
+use std::ptr::NonNull;
+
+use crate::buffer::Buffer;
+
+#[cfg(feature = "futures")]
+pub use self::stream::{PutSink, TakeStream};
+pub(crate) use self::{
+    close::BATCH,
+    core::{Core, Side},
+    inner::Chan,
+    put::PutOp,
+    take::TakeOp,
+};
+pub use self::{
+    closed::WaitClosed,
+    inner::Cause,
+    put::Put,
+    receiver::{IntoIter, Iter, Receiver},
+    sender::Sender,
+    take::Take,
+};
+
+/// Makes a channel.
+///
+/// `buffer` says what happens to values that nobody takes yet: `0` is a rendezvous (a put is done when
+/// a taker has the value), `n` is [`fixed(n)`](crate::fixed), and there are
+/// [`sliding`](crate::sliding), [`dropping`](crate::dropping),
+/// [`promise_buffer`](crate::promise_buffer) and [your own](crate::Buffer::custom). No buffer is
+/// unbounded.
+///
+/// Both ends can be cloned: any number of putters, and of takers, which compete. The channel closes when
+/// the last `Sender` or the last `Receiver` is dropped, or by `close` on either end.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (tx, rx) = chan(0);
+/// go!({ put!(tx, "hello").ok(); });
+/// assert_eq!(rx.take_blocking(), Some("hello"));
+/// assert_eq!(rx.take_blocking(), None); // the block has ended, and its sender with it
+/// ```
+///
+/// Comes from core.async's `chan` and Go's `make(chan T, n)`.
+///
+/// # Panics
+/// If the capacity is out of range for the values' size.
+#[track_caller]
+pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
+    let chan = Box::new(Chan::new(buffer.into().0));
+    let chan = NonNull::from(Box::leak(chan));
+    // SAFETY: a new channel has one handle of each side.
+    unsafe { (Sender::from_raw(chan), Receiver::from_raw(chan)) }
+}

@@ -1,0 +1,337 @@
+//! [`Receiver`]: the taking end.
+
+use std::{fmt, panic::Location, pin::pin, ptr::NonNull, time::Duration};
+
+use super::{
+    Cause, Chan, Side, Take,
+    close::{clone_handle, drop_handle},
+    core::{CLOSED, TAKE_READY},
+    inner::Took,
+};
+use crate::{
+    error::{Elapsed, TooManyPending, TryTakeError},
+    park,
+    site::{Op, ParkSite, Place},
+    sync::plain::Arc,
+    waiter::Actor,
+};
+
+/// The end of a channel that values are taken from. Clone it for more takers: they compete, each value
+/// goes to one.
+///
+/// | channel | take |
+/// |---------|------|
+/// | a value is buffered, or a putter waits | done at once |
+/// | neither | parks, first come first served |
+/// | closed and drained | `None` |
+///
+/// Dropping the last `Receiver` closes the channel: parked puts fail with their values, and what is
+/// buffered is dropped.
+pub struct Receiver<T> {
+    chan: NonNull<Chan<T>>,
+}
+
+// SAFETY: handles share the channel, which moves values from thread to thread: T: Send.
+unsafe impl<T: Send> Send for Receiver<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Receiver<T> {}
+
+impl<T> Receiver<T> {
+    /// # Safety
+    /// The caller has a handle of the taking side.
+    pub(super) unsafe fn from_raw(chan: NonNull<Chan<T>>) -> Self {
+        Self { chan }
+    }
+
+    #[inline]
+    pub(crate) fn inner(&self) -> &Chan<T> {
+        // SAFETY: this handle keeps the channel alive.
+        unsafe { self.chan.as_ref() }
+    }
+
+    /// Takes a value, parking until one arrives. `None` once the channel is closed and drained. In a go
+    /// block write `take!(rx)`.
+    ///
+    /// Parked takes are served strictly in order.
+    ///
+    /// # Cancellation
+    /// Dropping the future at any moment loses nothing: a value that it had been handed already goes
+    /// to the next taker, or back to the front of the channel.
+    ///
+    /// ```
+    /// # use csp::prelude::*;
+    /// # csp::block_on(async {
+    /// let (tx, rx) = chan(1);
+    /// tx.put(5).await.unwrap();
+    /// drop(tx);
+    /// assert_eq!(rx.take().await, Some(5));
+    /// assert_eq!(rx.take().await, None);
+    /// # });
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn take(&self) -> Take<'_, T> {
+        Take::new(self.inner(), Place::caller(Op::Take, Location::caller()))
+    }
+
+    /// Used by `take!`.
+    #[doc(hidden)]
+    #[inline]
+    pub fn take_at(&self, site: &'static ParkSite) -> Take<'_, T> {
+        Take::new(self.inner(), Place::site(site))
+    }
+
+    /// Takes a value, blocking the thread until one arrives. `None` once the channel is closed and
+    /// drained.
+    ///
+    /// On a worker thread the worker's queue is handed to a spare thread meanwhile.
+    #[track_caller]
+    pub fn take_blocking(&self) -> Option<T> {
+        park::block_on(self.take())
+    }
+
+    /// As [`take_blocking`](Self::take_blocking), for at most `limit`.
+    ///
+    /// # Errors
+    /// [`Elapsed`] if the time was over first; nothing was taken then.
+    #[track_caller]
+    pub fn take_blocking_for(&self, limit: Duration) -> Result<Option<T>, Elapsed> {
+        // A value handed over at the last moment goes back when the future is dropped.
+        park::block_on_for(pin!(self.take()), limit).ok_or(Elapsed)
+    }
+
+    /// Takes a value if one is there. On an empty channel it takes no lock.
+    ///
+    /// # Errors
+    /// [`TryTakeError`]: empty, or closed and drained.
+    pub fn try_take(&self) -> Result<T, TryTakeError> {
+        let chan = self.inner();
+        if !chan.core.is(TAKE_READY) {
+            return Err(TryTakeError::Empty);
+        }
+        let mut out = std::mem::MaybeUninit::uninit();
+        // SAFETY: `out` can be written.
+        match unsafe { chan.take(out.as_mut_ptr(), Actor::Alone, None) } {
+            // SAFETY: the value was written there.
+            Took::Value => Ok(unsafe { out.assume_init() }),
+            Took::Closed => Err(TryTakeError::Closed),
+            _ => Err(TryTakeError::Empty),
+        }
+    }
+
+    /// Takes a value and runs `then` on it, or on `None` once the channel is closed and drained: on
+    /// this thread if that is at once, else on the thread of whoever puts. Callbacks do not nest: one
+    /// that completes another callback's operation runs that one after itself.
+    ///
+    /// A callback that panics harms neither side; [`set_panic_hook`](crate::set_panic_hook) sees it.
+    ///
+    /// # Errors
+    /// [`TooManyPending`] if 1024 callbacks are pending on this side: they hold nobody back, so their
+    /// number is limited, as in core.async.
+    pub fn take_then<F>(&self, then: F) -> Result<(), TooManyPending<()>>
+    where
+        T: Send + 'static,
+        F: FnOnce(Option<T>) + Send + 'static,
+    {
+        self.inner().take_then(then)
+    }
+
+    /// The consumer has had enough: parked puts, and later ones, fail with their values. What is
+    /// buffered can still be taken. True if the channel was open; closing again is harmless.
+    pub fn close(&self) -> bool {
+        self.inner().close(Side::Take, None)
+    }
+
+    /// Why the channel [failed](crate::Sender::fail), if it did.
+    pub fn failure(&self) -> Option<Cause> {
+        self.inner().failure()
+    }
+
+    /// True once the channel is closed, from either end. Values may still be there.
+    pub fn is_closed(&self) -> bool {
+        self.inner().core.is(CLOSED)
+    }
+
+    /// The values as a blocking iterator, which ends when the channel is closed and drained.
+    pub fn iter_blocking(&self) -> Iter<'_, T> {
+        Iter { receiver: self }
+    }
+
+    /// How many values are buffered now.
+    pub fn len(&self) -> usize {
+        self.inner().len()
+    }
+
+    /// True if no value is buffered now.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values the buffer holds at most; 0 for a rendezvous. `usize::MAX` if a custom buffer
+    /// does not say.
+    pub fn capacity(&self) -> usize {
+        self.inner().capacity()
+    }
+
+    /// Gives the channel a name, for dumps and messages. Both ends show it.
+    #[must_use = "it gives the handle back"]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        self.inner().set_name(name.into());
+        self
+    }
+
+    /// The channel's name, if it was given one.
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.inner().name()
+    }
+
+    /// True if both take from the same channel.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.chan == other.chan
+    }
+
+    /// How many receivers the channel has now.
+    #[doc(hidden)]
+    pub fn receiver_count(&self) -> usize {
+        self.inner().core.handles(Side::Take) as usize
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    fn clone(&self) -> Self {
+        Self {
+            chan: clone_handle(self.chan, Side::Take),
+        }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        // SAFETY: this handle is given up.
+        unsafe { drop_handle(self.chan, Side::Take) };
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner().debug("Receiver", f)
+    }
+}
+
+/// The values of a channel as a blocking iterator: see [`Receiver::iter_blocking`].
+#[derive(Debug)]
+pub struct Iter<'a, T> {
+    receiver: &'a Receiver<T>,
+}
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.take_blocking()
+    }
+}
+
+/// The values of a channel as a blocking iterator that owns its receiver.
+#[derive(Debug)]
+pub struct IntoIter<T> {
+    receiver: Receiver<T>,
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.take_blocking()
+    }
+}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    /// Blocks the thread for each value; ends when the channel is closed and drained.
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter { receiver: self }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter_blocking()
+    }
+}
+
+impl<T> Chan<T> {
+    pub(super) fn failure(&self) -> Option<Cause> {
+        self.lock()
+            .parts()
+            .1
+            .ext
+            .as_ref()
+            .and_then(|ext| ext.failure.clone())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let mut locked = self.lock();
+        let (_, data) = locked.parts();
+        let buffered = data.buf.as_ref().map_or(0, |buf| buf.len());
+        buffered + data.ext.as_ref().map_or(0, |ext| ext.stash.len())
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        let mut locked = self.lock();
+        locked
+            .parts()
+            .1
+            .buf
+            .as_ref()
+            .map_or(0, |buf| buf.capacity().unwrap_or(usize::MAX))
+    }
+
+    pub(super) fn name(&self) -> Option<Arc<str>> {
+        self.lock()
+            .parts()
+            .1
+            .ext
+            .as_ref()
+            .and_then(|ext| ext.name.clone())
+    }
+
+    pub(super) fn set_name(&self, name: Arc<str>) {
+        let old = self.lock().ext().name.replace(name);
+        // Dropped without the lock.
+        drop(old);
+    }
+
+    pub(super) fn debug(&self, handle: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut locked = self.lock();
+        let (queues, data) = locked.parts();
+        let (takers, putters) = (queues.takes.count(), queues.puts.count());
+        let name = data.ext.as_ref().and_then(|ext| ext.name.clone());
+        let buffer = data
+            .buf
+            .as_ref()
+            .map(|buf| (buf.name(), buf.len(), buf.capacity()));
+        drop(locked);
+        let mut out = f.debug_struct(handle);
+        out.field("id", &self.core.id);
+        if let Some(name) = name {
+            out.field("name", &name);
+        }
+        match buffer {
+            None => out.field("buffer", &format_args!("rendezvous")),
+            Some((kind, len, Some(capacity))) => {
+                out.field("buffer", &format_args!("{kind} {len}/{capacity}"))
+            }
+            Some((kind, len, None)) => out.field("buffer", &format_args!("{kind} {len}")),
+        };
+        out.field("takers", &takers)
+            .field("putters", &putters)
+            .field("closed", &self.core.is(CLOSED))
+            .finish()
+    }
+}

@@ -1,0 +1,282 @@
+//! The take operation as a future and as an arm of alts.
+
+use std::{
+    future::Future,
+    marker::PhantomData,
+    mem::MaybeUninit,
+    pin::Pin,
+    ptr::NonNull,
+    task::{Context, Poll},
+};
+
+use super::{
+    core::Side,
+    inner::{Chan, Slot, Took},
+};
+use crate::{
+    alts::{Arm, ArmTable, Attempt, RawArm},
+    context,
+    site::Place,
+    task,
+    waiter::{Actor, Owner, Status, Waiter},
+};
+
+/// A take under way: future of an `Option`, `None` when the channel is closed and drained.
+///
+/// Made by [`Receiver::take`](crate::Receiver::take), whose rules it keeps: dropping it at any moment
+/// loses nothing.
+#[must_use = "a take does nothing until it is awaited"]
+pub struct Take<'a, T> {
+    op: TakeOp<T>,
+    _chan: PhantomData<&'a Chan<T>>,
+}
+
+impl<T> Take<'_, T> {
+    pub(crate) fn new(chan: &Chan<T>, place: Place) -> Self {
+        // SAFETY: the lifetime (of a handle's borrow, see the callers) keeps the channel alive.
+        Self {
+            op: unsafe { TakeOp::new(NonNull::from(chan), place) },
+            _chan: PhantomData,
+        }
+    }
+
+    fn op(self: Pin<&mut Self>) -> Pin<&mut TakeOp<T>> {
+        // SAFETY: structural pinning of the only field that has an address: it is never moved out,
+        // and Take has no Drop and is Unpin only if the field is.
+        unsafe { self.map_unchecked_mut(|take| &mut take.op) }
+    }
+}
+
+impl<T> Future for Take<'_, T> {
+    type Output = Option<T>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.op().poll(cx)
+    }
+}
+
+impl<T> crate::alts::Sealed for Take<'_, T> {}
+
+impl<T> Arm for Take<'_, T> {
+    type Output = Option<T>;
+
+    fn raw(self: Pin<&mut Self>) -> RawArm {
+        self.op().raw()
+    }
+
+    fn finish(self: Pin<&mut Self>) -> Option<T> {
+        self.op().finish()
+    }
+}
+
+/// A take without the borrow: whoever holds it keeps the channel alive.
+pub(crate) struct TakeOp<T> {
+    chan: NonNull<Chan<T>>,
+    slot: Slot<T>,
+}
+
+// SAFETY: a take moves a T between threads; its node is shared under the channel's lock.
+unsafe impl<T: Send> Send for TakeOp<T> {}
+// SAFETY: `&TakeOp` gives access to nothing.
+unsafe impl<T: Send> Sync for TakeOp<T> {}
+
+impl<T> TakeOp<T> {
+    /// # Safety
+    /// The channel outlives the operation.
+    pub(crate) unsafe fn new(chan: NonNull<Chan<T>>, place: Place) -> Self {
+        Self {
+            chan,
+            slot: Slot::new(Waiter::new(place), MaybeUninit::uninit()),
+        }
+    }
+
+    fn chan(&self) -> &Chan<T> {
+        // SAFETY: promised to `new`.
+        unsafe { self.chan.as_ref() }
+    }
+
+    #[inline]
+    pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        match self.slot.waiter.status() {
+            Status::Idle => self.start(cx),
+            Status::Queued => self.poll_again(cx),
+            Status::Spent => panic!("a take was polled after it had given its value"),
+            _ => Poll::Ready(self.finish()),
+        }
+    }
+
+    /// Makes a finished take ready for another round.
+    pub(crate) fn rearm(&self, place: Place) {
+        debug_assert_eq!(self.slot.waiter.status(), Status::Spent);
+        // SAFETY: the operation calls, and its waiter is in no queue.
+        unsafe { self.slot.waiter.set_place(place) };
+        self.slot.waiter.set_status(Status::Idle);
+    }
+
+    #[inline(never)]
+    fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        if !context::spend() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let waiter = &self.slot.waiter;
+        let mut out = MaybeUninit::uninit();
+        let took = if let Some(header) = task::task_of(cx.waker()) {
+            // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
+            let place = unsafe { waiter.place() };
+            // SAFETY: as above.
+            unsafe { waiter.set_owner(Owner::of(cx), 0) };
+            // SAFETY: `out` can be written; the waiter heads our slot, and leaves the queue in `drop`
+            // (the future is pinned).
+            let took = unsafe {
+                self.chan()
+                    .take(out.as_mut_ptr(), Actor::Alone, Some(waiter))
+            };
+            if took == Took::Queued {
+                // SAFETY: this is a turn of the task, which keeps it alive.
+                unsafe { header.as_ref() }.parks_at(place, self.chan().core.id);
+            }
+            took
+        } else {
+            self.start_foreign(&mut out, cx)
+        };
+        match took {
+            Took::Queued => Poll::Pending,
+            Took::Value => {
+                waiter.set_status(Status::Spent);
+                // SAFETY: the value was written there.
+                Poll::Ready(Some(unsafe { out.assume_init() }))
+            }
+            _ => {
+                waiter.set_status(Status::Spent);
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    /// The box for a foreign waker is made only if the take has to park.
+    fn start_foreign(&self, out: &mut MaybeUninit<T>, cx: &Context<'_>) -> Took {
+        // SAFETY: `out` can be written.
+        let took = unsafe { self.chan().take(out.as_mut_ptr(), Actor::Alone, None) };
+        if took != Took::Empty {
+            return took;
+        }
+        let owner = Owner::of(cx);
+        // SAFETY: status Idle: the waiter is in no queue.
+        unsafe { self.slot.waiter.set_owner(owner, 0) };
+        // SAFETY: as in `start`.
+        let took = unsafe {
+            self.chan()
+                .take(out.as_mut_ptr(), Actor::Alone, Some(&self.slot.waiter))
+        };
+        if took != Took::Queued {
+            // SAFETY: the waiter was not queued, so nobody else knows the owner.
+            unsafe { self.slot.waiter.drop_owner() };
+        }
+        took
+    }
+
+    #[cold]
+    fn poll_again(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        // SAFETY: the waiter belongs to this channel, on this side.
+        if unsafe { self.chan().core.change_owner(&self.slot.waiter, cx) } {
+            Poll::Pending
+        } else {
+            Poll::Ready(self.finish())
+        }
+    }
+
+    /// The result of a take that has been committed or ended.
+    #[inline(never)]
+    pub(crate) fn finish(self: Pin<&mut Self>) -> Option<T> {
+        let waiter = &self.slot.waiter;
+        let status = waiter.settled();
+        // SAFETY: the status is final: nobody else uses the owner.
+        unsafe { waiter.drop_owner() };
+        waiter.set_status(Status::Spent);
+        match status {
+            // SAFETY: the committer moved a value here, and it is ours now (invariant 5).
+            Status::Done => Some(unsafe { self.slot.value().read() }),
+            Status::Again => {
+                let mut out = MaybeUninit::uninit();
+                // SAFETY: `out` can be written.
+                match unsafe { self.chan().take(out.as_mut_ptr(), Actor::Alone, None) } {
+                    // SAFETY: the value was written there.
+                    Took::Value => Some(unsafe { out.assume_init() }),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn raw(self: Pin<&mut Self>) -> RawArm {
+        RawArm::channel(
+            &self.chan().core,
+            &self.slot.waiter,
+            NonNull::from(&*self).cast(),
+            const { &ArmTable::channel(Side::Take, attempt::<T>) },
+        )
+    }
+}
+
+/// # Safety
+/// `at` is a live, pinned `TakeOp<T>`, whose waiter is in no queue.
+unsafe fn attempt<T>(at: NonNull<()>, actor: Actor<'_>, queue: bool) -> Attempt {
+    // SAFETY: promised by the caller.
+    let op = unsafe { at.cast::<TakeOp<T>>().as_ref() };
+    let waiter = &op.slot.waiter;
+    // SAFETY: the slot can be written, it is empty; the waiter heads it, its alts has set the owner,
+    // and withdraws it before it moves or dies.
+    match unsafe {
+        op.chan()
+            .take(op.slot.value(), actor, queue.then_some(waiter))
+    } {
+        Took::Value => {
+            waiter.set_status(Status::Done);
+            Attempt::Ready
+        }
+        Took::Closed => {
+            waiter.set_status(Status::Closed);
+            Attempt::Ready
+        }
+        Took::Empty => Attempt::NotReady,
+        Took::Queued => Attempt::Queued,
+        Took::Lost => Attempt::Lost,
+    }
+}
+
+impl<T> Drop for TakeOp<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.slot.waiter.status(), Status::Idle | Status::Spent) {
+            self.abandon();
+        }
+    }
+}
+
+impl<T> TakeOp<T> {
+    /// Leaves the queue, or gives back what was handed over already. The take can start anew.
+    #[cold]
+    pub(crate) fn abandon(&mut self) {
+        let waiter = &self.slot.waiter;
+        let withdrawn = self.chan().core.withdraw(Side::Take, waiter);
+        let status = waiter.settled();
+        // SAFETY: out of the queue and settled: nobody else uses the owner.
+        unsafe { waiter.drop_owner() };
+        if !withdrawn && status == Status::Done {
+            // SAFETY: the committer moved a value here, and it is ours (invariant 5).
+            unsafe { self.chan().give_back(self.slot.value()) };
+        }
+        self.slot.waiter.set_status(Status::Idle);
+    }
+}
+
+impl<T> std::fmt::Debug for Take<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Take")
+            .field("status", &self.op.slot.waiter.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! How csp's go blocks talk: the cell of a task and its wake-up, channels, alts.
+//!
+//! This crate has no threads, no clock and no executor of its own. Use the facade, `csp`; what is here
+//! for executors ([`Home`], [`Task`], [`Executor`], [`context`]) is described at its place.
+
+mod alts;
+mod buffer;
+mod chan;
+pub mod context;
+mod error;
+mod macros;
+mod park;
+mod port;
+mod site;
+pub(crate) mod sync;
+mod task;
+mod waiter;
+
+pub use alts::{
+    Alt, AltSet, Arm, Choose, Event, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12,
+    Of13, Of14, Of15, Of16, Order, ParkArm, park, take_any,
+};
+pub use buffer::{Buffer, BufferPolicy, dropping, fixed, promise_buffer, sliding};
+pub use chan::{Cause, IntoIter, Iter, Put, Receiver, Sender, Take, WaitClosed, chan};
+#[cfg(feature = "futures")]
+pub use chan::{PutSink, TakeStream};
+pub use error::{
+    Closed, Elapsed, Failure, Panicked, PutTimeoutError, TooManyPending, TryPutError, TryTakeError,
+};
+pub use park::block_on;
+pub use port::{ReadPort, WritePort};
+pub use site::{BlockSite, Op, ParkSite};
+pub use task::{Executor, Go, Home, Task, set_panic_hook};
+
+/// What the macros' expansions name. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{
+        alts::{
+            Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16,
+            Order, alt, alts_set, park_at, parked, when,
+        },
+        park::block_on,
+        port::{given_back, put_at, put_back, take_at},
+        site::{BlockSite, FromCaller, FromMacro, GoSite, Op, Origin, ParkSite},
+    };
+    pub use csp_macros::{alt_impl, alts_impl};
+}

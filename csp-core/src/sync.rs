@@ -1,0 +1,127 @@
+//! Every synchronisation primitive this crate uses, so that a model checker can replace them.
+//!
+//! Nothing else in the crate names `std::sync` or `std::thread`. The cfg is our own, `csp_loom`:
+//! RUSTFLAGS reach every dependency, and plain `loom` switches code in crates that are not ours.
+
+#[cfg(csp_loom)]
+mod imp {
+    pub(super) use loom::sync as raw;
+    pub(crate) use loom::{
+        cell::UnsafeCell,
+        sync::{Arc, atomic},
+        thread::yield_now,
+    };
+}
+
+#[cfg(not(csp_loom))]
+mod imp {
+    pub(super) use std::sync as raw;
+    pub(crate) use std::{
+        sync::{Arc, atomic},
+        thread::yield_now,
+    };
+
+    /// loom's closure API over the cell of std; compiles to nothing.
+    #[derive(Debug)]
+    #[repr(transparent)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        #[inline(always)]
+        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        #[inline(always)]
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+}
+
+pub(crate) use imp::*;
+
+/// The things that models do not look into: plain std, also under loom.
+pub(crate) mod plain {
+    pub(crate) use std::sync::{Arc, Mutex, PoisonError, atomic};
+}
+
+/// A mutex without poisoning: no user code runs under our locks but buffer policies, and a panic
+/// there is caught before it reaches the guard.
+#[derive(Debug)]
+pub(crate) struct Mutex<T>(raw::Mutex<T>);
+
+pub(crate) type Guard<'a, T> = raw::MutexGuard<'a, T>;
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(raw::Mutex::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        match self.0.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+/// A condition variable over [`Mutex`].
+#[derive(Debug)]
+pub(crate) struct Condvar(raw::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Self(raw::Condvar::new())
+    }
+
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Waits at most `limit`. loom has no time: there it waits without a limit.
+    #[cfg(not(csp_loom))]
+    pub(crate) fn wait_for<'a, T>(
+        &self,
+        guard: Guard<'a, T>,
+        limit: std::time::Duration,
+    ) -> Guard<'a, T> {
+        match self.0.wait_timeout(guard, limit) {
+            Ok((guard, _)) => guard,
+            Err(poisoned) => poisoned.into_inner().0,
+        }
+    }
+
+    #[cfg(csp_loom)]
+    pub(crate) fn wait_for<'a, T>(
+        &self,
+        guard: Guard<'a, T>,
+        _limit: std::time::Duration,
+    ) -> Guard<'a, T> {
+        self.wait(guard)
+    }
+}
+
+/// Spins until `done`: used only where the other side is inside a few instructions that wait for
+/// nothing. It yields, since that other side may be descheduled (more threads than cores).
+#[inline]
+pub(crate) fn spin_until(mut done: impl FnMut() -> bool) {
+    let mut rounds = 0_u32;
+    while !done() {
+        rounds += 1;
+        if cfg!(csp_loom) || rounds > 16 {
+            yield_now();
+        } else {
+            std::hint::spin_loop();
+        }
+    }
+}

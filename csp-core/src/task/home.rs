@@ -1,0 +1,203 @@
+//! The list of an executor's live tasks, and the way a woken task finds its executor.
+
+use std::{future::Future, ptr::NonNull};
+
+use super::{Go, Task, cell, header::Header};
+use crate::{
+    site::Origin,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+        plain,
+    },
+};
+
+/// What csp-core asks of an executor: a place for a woken task.
+pub trait Executor: Send + Sync {
+    /// Takes a task that is due. Called from any thread, also inside a turn of another task.
+    fn post(&self, task: Task);
+}
+
+struct Live {
+    head: Option<NonNull<Header>>,
+    len: usize,
+    /// No task is taken in any more.
+    shut: bool,
+}
+
+// SAFETY: the pointers lead to headers, which are made of atomics and of fields that only the lock
+// around this list gives access to.
+unsafe impl Send for Live {}
+
+/// The live tasks of an executor (or of one of its workers: a list each keeps the lock quiet).
+pub struct Home {
+    executor: NonNull<dyn Executor>,
+    live: Mutex<Live>,
+    next_id: AtomicU64,
+}
+
+// SAFETY: the executor is Sync (its trait says so), the rest is a mutex and an atomic.
+unsafe impl Send for Home {}
+// SAFETY: as above.
+unsafe impl Sync for Home {}
+
+/// Where the next home's block ids begin: each home counts by itself, in a range of its own.
+static NEXT_RANGE: plain::atomic::AtomicU64 = plain::atomic::AtomicU64::new(0);
+const RANGE: u64 = 1 << 40;
+
+impl Home {
+    /// A home without tasks.
+    ///
+    /// # Safety
+    /// `executor` and the home itself must stay where they are until every task spawned here has
+    /// completed: [`is_empty`](Self::is_empty) after [`shut`](Self::shut).
+    pub unsafe fn new(executor: NonNull<dyn Executor>) -> Self {
+        // Ordering: a counter; ids need only differ.
+        let range = NEXT_RANGE.fetch_add(RANGE, Ordering::Relaxed);
+        Self {
+            executor,
+            live: Mutex::new(Live {
+                head: None,
+                len: 0,
+                shut: false,
+            }),
+            next_id: AtomicU64::new(range + 1),
+        }
+    }
+
+    /// Makes a task. It is yet to be posted: that is the caller's business.
+    ///
+    /// On a home that was shut the block is dropped unrun and its `Go` says `Cancelled`.
+    pub fn spawn<F, O>(&self, origin: O, future: F) -> (Option<Task>, Go<F::Output>)
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        O: Origin + 'static,
+    {
+        // SAFETY: everything is Send and 'static, so the task may be run and dropped anywhere.
+        unsafe { self.spawn_unchecked(origin, future) }
+    }
+
+    /// As [`spawn`](Self::spawn), without the bounds.
+    ///
+    /// # Safety
+    /// If the future is not `Send`, the tasks of this home must be run, cancelled and dropped only on
+    /// the thread that spawns. The future's borrows must outlive the task. The output must be `Send`
+    /// or the `Go` must stay on the thread, and likewise its borrows.
+    pub unsafe fn spawn_unchecked<F, O>(
+        &self,
+        origin: O,
+        future: F,
+    ) -> (Option<Task>, Go<F::Output>)
+    where
+        F: Future,
+        O: Origin,
+    {
+        // Ordering: a counter; ids need only differ.
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let header = cell::allocate(future, origin, NonNull::from(self), id);
+        // SAFETY: a new task comes with its run token, which becomes `task`...
+        let task = unsafe { Task::from_token(header) };
+        // SAFETY: ...and with the reference of its handle.
+        let go = unsafe { Go::from_raw(header) };
+        if self.link(header) {
+            (Some(task), go)
+        } else {
+            task.cancel_unlinked();
+            (None, go)
+        }
+    }
+
+    /// Takes no more tasks in.
+    pub fn shut(&self) {
+        self.live.lock().shut = true;
+    }
+
+    /// True if no task is alive.
+    pub fn is_empty(&self) -> bool {
+        self.live.lock().len == 0
+    }
+
+    /// How many tasks are alive.
+    pub fn len(&self) -> usize {
+        self.live.lock().len
+    }
+
+    /// Asks every live task to end: each is woken, finds that it is cancelled and drops its frame.
+    pub fn cancel_all(&self) {
+        let mut due = Vec::new();
+        {
+            let live = self.live.lock();
+            let mut at = live.head;
+            while let Some(header) = at {
+                // SAFETY: what is in the list is live: tasks leave it, under this lock, before
+                // their reference goes.
+                let task = unsafe { header.as_ref() };
+                task.state.cancel();
+                if task.state.notify() {
+                    // SAFETY: `notify` gave us the token.
+                    due.push(unsafe { Task::from_token(header) });
+                }
+                // SAFETY: links are read and written under the lock of the home, which we hold.
+                at = task.links.with(|links| unsafe { (*links).next });
+            }
+        }
+        due.into_iter().for_each(Task::post);
+    }
+
+    pub(super) fn executor(&self) -> &dyn Executor {
+        // SAFETY: promised to `new`.
+        unsafe { self.executor.as_ref() }
+    }
+
+    fn link(&self, header: NonNull<Header>) -> bool {
+        let mut live = self.live.lock();
+        if live.shut {
+            return false;
+        }
+        let old = live.head.replace(header);
+        live.len += 1;
+        // SAFETY: the new task is live, and its links are ours under the lock.
+        unsafe { header.as_ref() }
+            .links
+            .with_mut(|links| unsafe { (*links).next = old });
+        if let Some(old) = old {
+            // SAFETY: what is in the list is live, and its links are ours under the lock.
+            unsafe { old.as_ref() }
+                .links
+                .with_mut(|links| unsafe { (*links).prev = Some(header) });
+        }
+        true
+    }
+
+    /// Takes a task out, once, before it completes.
+    pub(super) fn unlink(&self, header: NonNull<Header>) {
+        let mut live = self.live.lock();
+        // SAFETY: the caller owns the token, so the task is live; links are ours under the lock.
+        let links = unsafe { header.as_ref() }
+            .links
+            .with_mut(|links| unsafe { links.replace(super::header::Links::default()) });
+        live.len -= 1;
+        match links.prev {
+            // SAFETY: neighbours in the list are live, their links ours under the lock.
+            Some(prev) => unsafe { prev.as_ref() }
+                .links
+                .with_mut(|l| unsafe { (*l).next = links.next }),
+            None => live.head = links.next,
+        }
+        if let Some(next) = links.next {
+            // SAFETY: as above.
+            unsafe { next.as_ref() }
+                .links
+                .with_mut(|l| unsafe { (*l).prev = links.prev });
+        }
+    }
+}
+
+impl std::fmt::Debug for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Home")
+            .field("live", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! The cell of a go block: one allocation, one state word, no waker while it is parked.
+//!
+//! * [`state`]: the word and its transitions; the *run token*.
+//! * [`header`]: what stands in front of every frame, and who may touch which field.
+//! * [`cell`]: the typed part: poll, settle, free.
+//! * [`home`]: the list of an executor's live tasks.
+//! * [`waker`]: the waker that foreign futures see; our operations recognise it.
+//! * [`join`], [`go`]: waiting for the outcome.
+//!
+//! # Life of a task
+//! 1. [`Home::spawn`] allocates it and hands out the run token as a [`Task`], and a [`Go`].
+//! 2. The executor calls [`Task::run`]: one turn. If the block parks, the token is given up; whoever
+//!    wakes it first gets the token and posts it to the executor of its home.
+//! 3. At the end (value, panic or cancel) the frame is dropped, the outcome takes its place, the task
+//!    leaves its home, and the one who waits for it is woken.
+//! 4. The last reference frees the allocation.
+
+mod cell;
+mod go;
+mod header;
+mod home;
+mod join;
+#[cfg(all(test, csp_loom))]
+mod loom;
+mod panic_hook;
+mod state;
+mod waker;
+
+use std::{mem::ManuallyDrop, ptr::NonNull, task::Context};
+
+pub use go::Go;
+pub(crate) use header::Header;
+pub use home::{Executor, Home};
+pub(crate) use panic_hook::report;
+pub use panic_hook::set_panic_hook;
+pub(crate) use waker::task_of;
+
+use crate::context;
+use header::Polled;
+use state::Completed;
+
+/// A task that is due: the run token.
+///
+/// Exactly one exists for a task that is queued or runs; a parked task has none. Dropping it cancels
+/// the block.
+pub struct Task(NonNull<Header>);
+
+// SAFETY: the token gives exclusive use of the frame. Frames that must stay on a thread are spawned
+// with `spawn_unchecked`, whose caller promises that the executor keeps the task there.
+unsafe impl Send for Task {}
+
+impl Task {
+    /// # Safety
+    /// The caller owns the run token, and gives it up to the new value.
+    pub(crate) unsafe fn from_token(header: NonNull<Header>) -> Self {
+        Self(header)
+    }
+
+    /// The task's address as a word, for a queue of atomics. [`from_raw`](Self::from_raw) takes it back.
+    pub fn into_raw(self) -> NonNull<()> {
+        ManuallyDrop::new(self).0.cast()
+    }
+
+    /// Takes back what [`into_raw`](Self::into_raw) gave.
+    ///
+    /// # Safety
+    /// `raw` comes from `into_raw`, and is taken back once.
+    pub unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        Self(raw.cast())
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: a task with a run token has not completed, so its own reference is still there.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Hands the task to the executor of its home.
+    #[inline]
+    pub fn post(self) {
+        // The home outlives its tasks (`Home::new`), but perhaps not this call: once posted, the
+        // task may complete elsewhere. An executor that can go away guards itself inside `post`.
+        // SAFETY: until it is posted the task is live, and so is its home.
+        let home = unsafe { self.header().home.as_ref() };
+        home.executor().post(self);
+    }
+
+    /// Where the block stands in the source.
+    pub fn site(&self) -> crate::BlockSite {
+        // SAFETY: the header belongs to this table, and is live.
+        unsafe { (self.header().vtable.site)(self.0) }
+    }
+
+    /// Runs one turn of the block.
+    pub fn run(self) {
+        let header = ManuallyDrop::new(self).0;
+        // SAFETY: we own the token, so the task is live until we complete it or give the token up.
+        let task = unsafe { header.as_ref() };
+        let turn = task.state.begin_turn();
+        if turn.cancelled {
+            // SAFETY: we own the token.
+            unsafe { finish(header, true, true) };
+            return;
+        }
+        // SAFETY: the waker is used in this turn only.
+        let waker = unsafe { waker::borrowed(header) };
+        let turn_guard = context::begin_turn();
+        // SAFETY: we own the token, the frame is there, and the header belongs to this table.
+        let polled = unsafe { (task.vtable.poll)(header, &mut Context::from_waker(&waker)) };
+        drop(turn_guard);
+        match polled {
+            // SAFETY: we own the token; the outcome has been written.
+            Polled::Ready => unsafe { finish(header, false, true) },
+            Polled::Pending => {
+                if task.state.end_turn(turn.seen) {
+                    // SAFETY: the turn keeps the token.
+                    unsafe { Self::from_token(header) }.post();
+                }
+                // Else the task is somebody else's now, and may be gone: touch nothing.
+            }
+        }
+    }
+
+    /// Ends a task that never got into its home.
+    fn cancel_unlinked(self) {
+        let header = ManuallyDrop::new(self).0;
+        // SAFETY: we own the token.
+        unsafe { finish(header, true, false) };
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // SAFETY: we own the token.
+        unsafe { finish(self.0, true, true) };
+    }
+}
+
+impl std::fmt::Debug for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.header().id)
+            .field("site", &self.site())
+            .finish()
+    }
+}
+
+/// Completes a task: cancels it if it has no outcome yet, takes it out of its home, publishes.
+///
+/// # Safety
+/// The caller owns the token, and gives it up.
+unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
+    // SAFETY: the task's own reference is given up at the very end of this function.
+    let task = unsafe { header.as_ref() };
+    if cancel {
+        // SAFETY: we own the token and the frame is there.
+        unsafe { (task.vtable.cancel)(header) };
+    }
+    if linked {
+        // SAFETY: a task that has not left its home keeps it alive.
+        unsafe { task.home.as_ref() }.unlink(header);
+    }
+    // From here on the home, and the executor with it, may be gone.
+    if let Completed::Unwanted = task.state.complete() {
+        // SAFETY: no handle is left, so the right to the outcome is ours.
+        unsafe { (task.vtable.drop_outcome)(header) };
+    }
+    if let Some(waker) = task.join.finish() {
+        waker.wake();
+    }
+    // SAFETY: this is the task's own reference.
+    unsafe { drop_ref(header) };
+}
+
+/// Gives a reference back, and frees the task with the last one.
+///
+/// # Safety
+/// The caller has a reference, and does not use it again.
+unsafe fn drop_ref(header: NonNull<Header>) {
+    // SAFETY: the reference keeps the header alive for this call.
+    let task = unsafe { header.as_ref() };
+    let dealloc = task.vtable.dealloc;
+    if task.state.drop_ref() {
+        // SAFETY: it was the last one.
+        unsafe { dealloc(header) };
+    }
+}
+
+/// Wakes a parked own task, from under a channel's lock.
+///
+/// # Safety
+/// The task is parked on an operation whose waiter is still queued, under the lock that is held: its
+/// frame cannot be dropped before that lock is free, so the header is live during this call. If the
+/// result is `None`, the header must not be touched again.
+#[inline]
+pub(crate) unsafe fn notify(header: NonNull<Header>) -> Option<Task> {
+    // SAFETY: promised by the caller.
+    if unsafe { header.as_ref() }.state.notify() {
+        // SAFETY: `notify` gave us the token.
+        Some(unsafe { Task::from_token(header) })
+    } else {
+        None
+    }
+}

@@ -1,0 +1,138 @@
+//! Who may commit a waiter: nothing to do for a plain operation, one atomic word for an alts, two for
+//! an alts that meets an alts.
+
+use std::ptr::NonNull;
+
+use super::{Kind, List, Status, Waiter};
+use crate::alts::AltCell;
+
+/// The one who acts on a channel, under its lock.
+#[derive(Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// A plain operation, or an alts that has not queued any waiter yet: nobody else can end it.
+    Alone,
+    /// Arm `index` of an alts that has waiters in other queues: it may be ended through those at any
+    /// time, so it must win its own word to act.
+    Arm(&'a AltCell, u32),
+}
+
+/// What an attempt to commit a waiter came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The waiter is ours to commit (and we are committed to it).
+    Won,
+    /// The waiter's alts has been ended through another arm: it only waits to be unlinked.
+    Dead,
+    /// We have been ended through another arm.
+    Lost,
+}
+
+impl Actor<'_> {
+    /// Wins the actor's own word, for something that needs no other waiter: a value in the buffer,
+    /// room there, a closed channel. False: it was ended through another arm.
+    #[inline]
+    pub(crate) fn win(self) -> bool {
+        match self {
+            Self::Alone => true,
+            Self::Arm(cell, index) => cell.win(index),
+        }
+    }
+
+    /// Tries to commit `waiter`, and the actor with it.
+    ///
+    /// # Safety
+    /// The lock is held and the waiter is in a list of it; it is not an arm of the actor itself.
+    #[inline]
+    unsafe fn claim(self, waiter: NonNull<Waiter>) -> Claim {
+        // SAFETY: what is queued is live, and the lock is held.
+        let (owner, index) = unsafe { (waiter.as_ref().owner(), waiter.as_ref().index()) };
+        match (self, owner.kind()) {
+            (Self::Alone, Kind::Alt(other)) => {
+                // SAFETY: the cell lives as long as its waiters are queued.
+                if unsafe { other.as_ref() }.win(index) {
+                    Claim::Won
+                } else {
+                    Claim::Dead
+                }
+            }
+            (Self::Arm(mine, my_index), Kind::Alt(other)) => {
+                // SAFETY: as above.
+                AltCell::win_both(mine, my_index, unsafe { other.as_ref() }, index)
+            }
+            // A plain waiter in the list, under the lock, is there for the taking.
+            _ if self.win() => Claim::Won,
+            _ => Claim::Lost,
+        }
+    }
+
+    fn is_owner_of(self, waiter: NonNull<Waiter>) -> bool {
+        let Self::Arm(mine, _) = self else {
+            return false;
+        };
+        // SAFETY: the caller holds the lock of a list with this waiter.
+        match unsafe { waiter.as_ref().owner() }.kind() {
+            Kind::Alt(cell) => std::ptr::eq(cell.as_ptr(), mine),
+            _ => false,
+        }
+    }
+}
+
+/// What a search for a partner found.
+pub(crate) enum Partner {
+    /// Committed to us and out of the list; to be given its final status with
+    /// [`commit`](super::commit).
+    Found(NonNull<Waiter>),
+    /// Nobody waits (but perhaps the actor itself, in its other arms).
+    Nobody,
+    /// The actor has been ended through another arm.
+    Lost,
+}
+
+impl List {
+    /// Takes out the first waiter that can be committed. Dead ones on the way are taken out too;
+    /// the actor's own arms stay (an alts never meets itself).
+    ///
+    /// # Safety
+    /// The lock is held.
+    #[inline]
+    pub(crate) unsafe fn partner(&mut self, actor: Actor<'_>) -> Partner {
+        let mut at = self.first();
+        while let Some(waiter) = at {
+            if actor.is_owner_of(waiter) {
+                // SAFETY: it is in this list and the lock is held.
+                at = unsafe { self.after(waiter) };
+                continue;
+            }
+            // SAFETY: it is in this list, the lock is held, and it is not ours.
+            match unsafe { actor.claim(waiter) } {
+                Claim::Won => {
+                    // SAFETY: it is in this list and the lock is held.
+                    unsafe { self.unlink(waiter) };
+                    return Partner::Found(waiter);
+                }
+                Claim::Lost => return Partner::Lost,
+                Claim::Dead => {
+                    // SAFETY: it is in this list and the lock is held.
+                    let next = unsafe { self.after(waiter) };
+                    // SAFETY: as above.
+                    unsafe { self.unlink(waiter) };
+                    // Its alts sees Idle and need not take our lock. Release: the links are not
+                    // touched by us after this.
+                    // SAFETY: the lock is held, so the alts has not left yet.
+                    unsafe { waiter.as_ref() }.leave();
+                    at = next;
+                }
+            }
+        }
+        Partner::Nobody
+    }
+}
+
+impl Waiter {
+    /// Marks a waiter that is out of the list and not committed.
+    pub(crate) fn leave(&self) {
+        // Ordering: Release pairs with `status`: the owner may free the waiter once it sees Idle.
+        self.status
+            .store(Status::Idle as u32, super::Ordering::Release);
+    }
+}

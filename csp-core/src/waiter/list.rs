@@ -1,0 +1,123 @@
+//! A queue of waiters: a ring through the nodes, known by its first. 8 bytes.
+
+use std::ptr::NonNull;
+
+use super::{Status, Waiter};
+
+/// Waiters in the order they came. Belongs to a channel's lock.
+pub(crate) struct List {
+    first: *const Waiter,
+}
+
+// SAFETY: the waiters are shared between threads under the lock that the list belongs to.
+unsafe impl Send for List {}
+
+impl List {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: std::ptr::null(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    #[inline]
+    pub(crate) fn first(&self) -> Option<NonNull<Waiter>> {
+        NonNull::new(self.first.cast_mut())
+    }
+
+    /// The waiter behind `waiter`, if it is not the last.
+    ///
+    /// # Safety
+    /// `waiter` is in this list, whose lock is held.
+    pub(crate) unsafe fn after(&self, waiter: NonNull<Waiter>) -> Option<NonNull<Waiter>> {
+        // SAFETY: what is in a list is live, and its links are ours under the lock.
+        let next = unsafe { waiter.as_ref() }
+            .links
+            .with(|l| unsafe { (*l).next });
+        if std::ptr::eq(next, self.first) {
+            None
+        } else {
+            NonNull::new(next.cast_mut())
+        }
+    }
+
+    /// Puts a waiter at the end and makes it QUEUED.
+    ///
+    /// # Safety
+    /// The lock is held; the waiter is in no list, and will leave this one before it moves or dies.
+    #[inline]
+    pub(crate) unsafe fn push_back(&mut self, waiter: &Waiter) {
+        waiter.set_status(Status::Queued);
+        let new: *const Waiter = waiter;
+        let first = self.first;
+        if first.is_null() {
+            self.first = new;
+            // SAFETY: links are ours under the lock.
+            waiter.links.with_mut(|l| unsafe {
+                *l = super::Links {
+                    prev: new,
+                    next: new,
+                }
+            });
+            return;
+        }
+        // SAFETY: what is in the list is live; links are ours under the lock.
+        let last = unsafe { &*first }
+            .links
+            .with_mut(|l| unsafe { std::mem::replace(&mut (*l).prev, new) });
+        // SAFETY: as above.
+        unsafe { &*last }
+            .links
+            .with_mut(|l| unsafe { (*l).next = new });
+        // SAFETY: as above.
+        waiter.links.with_mut(|l| unsafe {
+            *l = super::Links {
+                prev: last,
+                next: first,
+            }
+        });
+    }
+
+    /// Takes a waiter out. Its status is then Idle, until a commit says otherwise.
+    ///
+    /// # Safety
+    /// The lock is held and the waiter is in this list.
+    #[inline]
+    pub(crate) unsafe fn unlink(&mut self, waiter: NonNull<Waiter>) {
+        // SAFETY: what is in the list is live.
+        let waiter = unsafe { waiter.as_ref() };
+        // SAFETY: links are ours under the lock.
+        let (prev, next) = waiter.links.with(|l| unsafe { ((*l).prev, (*l).next) });
+        if std::ptr::eq(next, waiter) {
+            self.first = std::ptr::null();
+        } else {
+            // SAFETY: neighbours are in the list too, hence live; links are ours.
+            unsafe { &*prev }
+                .links
+                .with_mut(|l| unsafe { (*l).next = next });
+            // SAFETY: as above.
+            unsafe { &*next }
+                .links
+                .with_mut(|l| unsafe { (*l).prev = prev });
+            if std::ptr::eq(self.first, waiter) {
+                self.first = next;
+            }
+        }
+    }
+
+    /// How many there are; a walk, for inspection and tests.
+    pub(crate) fn count(&self) -> usize {
+        let mut count = 0;
+        let mut at = self.first();
+        while let Some(waiter) = at {
+            count += 1;
+            // SAFETY: it is in this list, and whoever has `&self` has the lock.
+            at = unsafe { self.after(waiter) };
+        }
+        count
+    }
+}

@@ -1,0 +1,12 @@
+//! `else` has no guard.
+use csp::prelude::*;
+
+fn main() {
+    let (_tx, rx) = chan::<u64>(0);
+    go!({
+        alt! {
+            Some(v) = take!(rx) => v,
+            else other if other.is_none() => 0,
+        };
+    });
+}

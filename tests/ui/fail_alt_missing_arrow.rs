@@ -1,0 +1,11 @@
+//! An arm without `=>`.
+use csp::prelude::*;
+
+fn main() {
+    let (_tx, rx) = chan::<u64>(0);
+    go!({
+        alt! {
+            v = take!(rx) { v }
+        };
+    });
+}

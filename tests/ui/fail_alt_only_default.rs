@@ -1,0 +1,10 @@
+//! A `default` alone is no choice.
+use csp::prelude::*;
+
+fn main() {
+    go!({
+        alt! {
+            default => 0,
+        };
+    });
+}

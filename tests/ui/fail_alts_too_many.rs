@@ -1,0 +1,27 @@
+//! Sixteen operations at most.
+use csp::prelude::*;
+
+fn main() {
+    let (_tx, rx) = chan::<u64>(0);
+    go!({
+        let _ = alts!(
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+            rx.take(),
+        );
+    });
+}
