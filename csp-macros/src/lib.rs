@@ -23,6 +23,8 @@ mod call;
 mod errors;
 mod go;
 mod op;
+#[cfg(test)]
+mod testing;
 mod tokens;
 
 use proc_macro::TokenStream;

@@ -1,1 +1,57 @@
-//! stub
+//! How csp's go blocks run: a work-stealing scheduler with a hand-off slot, a pool for what blocks, and
+//! timeouts of shared resolution. Use the facade, `csp`.
+
+mod builder;
+mod cpus;
+mod current;
+mod dynamic;
+mod go;
+mod local;
+mod runtime;
+mod scope;
+mod sync;
+mod time;
+
+use std::{collections::HashSet, fmt, io::Write};
+
+use csp_core::BlockSite;
+
+pub use builder::{BuildError, Builder};
+pub use current::Entered;
+pub use dynamic::{Bound, Dynamic};
+pub use go::{go, thread, yield_now};
+pub use local::Local;
+pub use runtime::{Runtime, ShutdownError};
+pub use scope::{Scope, ScopedGo, scope};
+pub use time::{Interval, Timeout, deadline, interval, ms, secs, sleep, timeout, within};
+
+/// What the macros' expansions name. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::go::go_at;
+    pub use csp_core::__private::*;
+    pub use csp_macros::go_impl;
+}
+
+/// Says something that nobody asked for but somebody must know.
+fn report(what: fmt::Arguments<'_>) {
+    // There is nobody to tell if stderr is gone.
+    let _ = writeln!(std::io::stderr(), "csp: {what}");
+}
+
+/// Says once for each place that a go block blocks its worker. Debug builds only.
+fn report_blocking(site: &BlockSite) {
+    static SEEN: sync::OnceLock<sync::Mutex<HashSet<(&'static str, u32, u32)>>> =
+        sync::OnceLock::new();
+    let seen = SEEN.get_or_init(|| sync::Mutex::new(HashSet::new()));
+    if seen
+        .lock()
+        .insert((site.file(), site.line(), site.column()))
+    {
+        report(format_args!(
+            "the go block at {site} blocks a worker thread; another thread takes over its queue. Park \
+             instead (take!, put!, .await), or move the work to `thread`. (Said once a place, in debug \
+             builds.)"
+        ));
+    }
+}

@@ -16,6 +16,11 @@ use crate::{
 pub trait Executor: Send + Sync {
     /// Takes a task that is due. Called from any thread, also inside a turn of another task.
     fn post(&self, task: Task);
+
+    /// Takes a task that was woken during its own turn, to yield for example: others go first.
+    fn post_again(&self, task: Task) {
+        self.post(task);
+    }
 }
 
 struct Live {

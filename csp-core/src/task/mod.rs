@@ -112,8 +112,10 @@ impl Task {
             Polled::Ready => unsafe { finish(header, false, true) },
             Polled::Pending => {
                 if task.state.end_turn(turn.seen) {
+                    // SAFETY: a task that has not completed keeps its home alive.
+                    let home = unsafe { task.home.as_ref() };
                     // SAFETY: the turn keeps the token.
-                    unsafe { Self::from_token(header) }.post();
+                    home.executor().post_again(unsafe { Self::from_token(header) });
                 }
                 // Else the task is somebody else's now, and may be gone: touch nothing.
             }

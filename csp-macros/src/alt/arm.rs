@@ -36,6 +36,8 @@ pub(super) struct Arm {
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) tokens: TokenStream,
+    /// Whether it is `A | B`, which a `let` wants in parentheses.
+    pub(super) alternatives: bool,
     pub(super) ty: Option<TokenStream>,
     pub(super) refutable: Refutable,
 }

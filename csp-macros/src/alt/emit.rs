@@ -70,7 +70,7 @@ impl Emit<'_> {
         let operation = self.operation(0, arm);
         let result = self.choice.wait(&operation, false);
         let outcome = Ident::new("__r", Span::mixed_site());
-        (result, self.outcome(arm, &outcome))
+        (result, braces(self.outcome(arm, &outcome)))
     }
 
     fn several(&self) -> (TokenStream, TokenStream) {
@@ -131,10 +131,8 @@ impl Emit<'_> {
                 // As in `_ = f()`, nothing is kept: not for the length of the body.
                 quote_spanned! { span=> { let __dropped = #outcome; } #body }
             }
-            _ if arm.pattern.refutable == Refutable::Unknown => {
-                let mut outcome = outcome.clone();
-                outcome.set_span(hygienic(pattern.clone().into_iter().next().unwrap().span()));
-                quote_spanned! { span=> match #outcome { #pattern => { #body } } }
+            _ if arm.pattern.alternatives => {
+                quote_spanned! { span=> let (#pattern) #ty = #outcome; #body }
             }
             _ => quote_spanned! { span=> let #pattern #ty = #outcome; #body },
         }
@@ -273,11 +271,9 @@ impl Emit<'_> {
                 }
             }
             Value::Restored(name) => {
-                // In parentheses of the user's, so that rustc underlines the variable.
                 let value = self.call("given_back", name.span(), &back);
-                let value = quote_spanned! { name.span()=> (#value) };
                 quote_spanned! { span=>
-                    #[allow(unused_assignments, unused_parens, reason = "whole again, used or not")]
+                    #[allow(unused_assignments, reason = "whole again, used or not")]
                     { #name = #value; }
                 }
             }

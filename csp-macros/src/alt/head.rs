@@ -1,7 +1,7 @@
 //! Reads what stands before the `=>` of an arm.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Pat, Path, Result, Token, Type};
@@ -106,17 +106,14 @@ fn no_guard(input: ParseStream<'_>, arm: &str) -> Result<()> {
 fn read_pattern(input: ParseStream<'_>) -> Result<Pattern> {
     let begin = input.cursor();
     let pattern = Pat::parse_multi_with_leading_vert(input)?;
-    let mut tokens = between(begin, input.cursor());
-    if let Pat::Or(_) = pattern {
-        // The operation's outcome is bound by a `let`, which wants it so.
-        tokens = quote!((#tokens));
-    }
+    let tokens = between(begin, input.cursor());
     let ty = match input.parse::<Option<Token![:]>>()? {
         Some(_) => Some(input.parse::<Type>()?.into_token_stream()),
         None => None,
     };
     Ok(Pattern {
         tokens,
+        alternatives: matches!(pattern, Pat::Or(_)),
         ty,
         refutable: refutable(&pattern),
     })

@@ -1,0 +1,29 @@
+//! The tests of csp-core that need no executor: futures polled by hand, `block_on`, and threads.
+//!
+//! Numbers such as `GO-041` and `CA-195` name the behaviours of Go and core.async that a test checks.
+#![allow(
+    clippy::too_many_lines,
+    clippy::similar_names,
+    reason = "a test reads best from top to bottom; tx and rx are the field's names"
+)]
+
+mod alt_macro;
+mod alt_set;
+mod alts;
+mod blocking;
+mod buffers;
+mod callbacks;
+mod cancel;
+mod chan;
+mod close;
+mod custom;
+mod library;
+mod model;
+mod payload;
+mod probes;
+mod select;
+mod stress;
+mod text;
+mod util;
+#[cfg(feature = "futures")]
+mod stream;

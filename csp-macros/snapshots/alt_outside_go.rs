@@ -1,0 +1,27 @@
+let value = {
+    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
+    use put as _;
+    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
+    use take as _;
+    let __r = csp::__private::alt(
+            (
+                csp::__private::take_at(&a, csp::__site!(Take, a)),
+                csp::__private::put_at(&tx, f(1), csp::__site!(Put, tx)),
+            ),
+            csp::__private::Order::Random,
+            csp::__site!(Alt, alt),
+        )
+        .await;
+    match __r {
+        csp::__private::Of2::A(__x) => {
+            let v = __x;
+            v
+        }
+        csp::__private::Of2::B(__x) => {
+            {
+                let __dropped = __x;
+            }
+            None
+        }
+    }
+};

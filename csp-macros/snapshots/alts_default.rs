@@ -1,0 +1,6 @@
+let value = csp::__private::alt(
+        (a.take(), b.put(v)),
+        csp::__private::Order::Priority,
+        &SITES[0],
+    )
+    .now();

@@ -1,0 +1,144 @@
+//! Describing a runtime.
+
+use std::{any::Any, fmt, time::Duration};
+
+use crate::{cpus, runtime::Runtime, sync::Arc};
+
+/// The resolution of timeouts, unless the builder says otherwise.
+const TICK: Duration = Duration::from_millis(10);
+const MAX_WORKERS: usize = 1024;
+const MIN_TICK: Duration = Duration::from_micros(100);
+const MAX_TICK: Duration = Duration::from_secs(60);
+
+type Hook = Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>;
+
+/// A checked description.
+pub(crate) struct Config {
+    pub(crate) workers: usize,
+    pub(crate) tick: Duration,
+    pub(crate) name: String,
+    /// Makes what each worker thread holds while it works.
+    pub(crate) on_worker: Option<Hook>,
+}
+
+/// Describes a [`Runtime`].
+#[must_use = "a builder makes nothing until `build`"]
+#[derive(Default)]
+pub struct Builder {
+    workers: Option<usize>,
+    tick: Option<Duration>,
+    name: Option<String>,
+    on_worker: Option<Hook>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many workers: 1 to 1024. Without it: the CPUs that this process may use (by affinity and by
+    /// the quota of its cgroup and every one above), or what `CSP_WORKERS` says.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// The resolution of timeouts: 100 µs to a minute; 10 ms without it. Timeouts end at the next tick,
+    /// never early; all of one tick share one entry.
+    pub fn tick(mut self, tick: Duration) -> Self {
+        self.tick = Some(tick);
+        self
+    }
+
+    /// The name of its threads; `csp` without it.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Calls `hook` on each thread that becomes a worker, and holds what it gives while it is one.
+    ///
+    /// Blocks can so use another runtime's timers and sockets:
+    /// `.on_worker(move || handle.enter())` with a tokio handle (leaked or in a static, since a
+    /// tokio guard borrows it).
+    pub fn on_worker<G: 'static>(mut self, hook: impl Fn() -> G + Send + Sync + 'static) -> Self {
+        self.on_worker = Some(Arc::new(move || Box::new(hook())));
+        self
+    }
+
+    /// Starts the runtime.
+    ///
+    /// # Panics
+    /// Where [`try_build`](Self::try_build) gives an error.
+    #[track_caller]
+    pub fn build(self) -> Runtime {
+        match self.try_build() {
+            Ok(runtime) => runtime,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Starts the runtime.
+    ///
+    /// # Errors
+    /// [`BuildError`]: a worker count, tick, name or `CSP_WORKERS` that makes no sense, or the system
+    /// refuses a thread.
+    pub fn try_build(self) -> Result<Runtime, BuildError> {
+        Runtime::start(self.check()?)
+            .map_err(|e| BuildError(format!("cannot start a worker thread: {e}")))
+    }
+
+    fn check(self) -> Result<Config, BuildError> {
+        let workers = match self.workers {
+            Some(workers @ 1..=MAX_WORKERS) => workers,
+            Some(workers) => {
+                return Err(BuildError(format!(
+                    "a runtime with {workers} workers makes no sense: give it 1 to {MAX_WORKERS}"
+                )));
+            }
+            None => cpus::worker_count()
+                .map_err(|e| BuildError(e.to_string()))?
+                .get(),
+        };
+        let tick = self.tick.unwrap_or(TICK);
+        if !(MIN_TICK..=MAX_TICK).contains(&tick) {
+            return Err(BuildError(format!(
+                "a tick of {tick:?} makes no sense: give it {MIN_TICK:?} to {MAX_TICK:?}"
+            )));
+        }
+        let name = self.name.unwrap_or_else(|| "csp".to_owned());
+        if name.is_empty() || name.contains('\0') {
+            return Err(BuildError(format!(
+                "a runtime named {name:?} makes no sense: threads need a name without a NUL"
+            )));
+        }
+        Ok(Config {
+            workers,
+            tick,
+            name,
+            on_worker: self.on_worker,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("workers", &self.workers)
+            .field("tick", &self.tick)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A description of a runtime that makes no sense; its message names what, and what would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError(String);
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BuildError {}

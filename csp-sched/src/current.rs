@@ -1,0 +1,155 @@
+//! Which executor `go!` uses on this thread.
+
+use std::cell::RefCell;
+
+use csp_core::{__private::Origin, Go};
+
+use crate::{
+    dynamic,
+    local::LocalShared,
+    runtime::{Runtime, Shared},
+    sync::{Arc, OnceLock},
+    time::Ticks,
+};
+
+/// An executor that blocks can be started on.
+#[derive(Clone)]
+pub(crate) enum Current {
+    Runtime(Arc<Shared>),
+    Local(Arc<LocalShared>),
+}
+
+std::thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+static DEFAULT: OnceLock<Runtime> = OnceLock::new();
+
+/// The runtime that is there when none was entered. Starts at first use.
+///
+/// # Panics
+/// If `CSP_WORKERS` makes no sense, or the system refuses a thread.
+fn default_runtime() -> &'static Arc<Shared> {
+    DEFAULT.get_or_init(|| Runtime::builder().build()).shared()
+}
+
+/// Sets the executor that was current before, when dropped.
+///
+/// Made by [`Runtime::enter`]. It belongs to its thread, so it cannot be held across a park point of a
+/// `Send` block.
+#[must_use = "the runtime is left when the guard is dropped"]
+pub struct Entered {
+    before: Option<Current>,
+    _thread_bound: std::marker::PhantomData<*const ()>,
+}
+
+pub(crate) fn enter_runtime(shared: &Arc<Shared>) -> Entered {
+    enter(Current::Runtime(Arc::clone(shared)))
+}
+
+pub(crate) fn enter(current: Current) -> Entered {
+    let before = CURRENT.with(|cell| cell.borrow_mut().replace(current));
+    Entered {
+        before,
+        _thread_bound: std::marker::PhantomData,
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let before = self.before.take();
+        // The thread's locals may be gone already: then nothing is to be restored.
+        let inner = CURRENT.try_with(|cell| std::mem::replace(&mut *cell.borrow_mut(), before));
+        drop(inner);
+    }
+}
+
+impl std::fmt::Debug for Entered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entered")
+    }
+}
+
+/// Gives the current executor to `f`: the one entered, or the default runtime.
+#[inline]
+pub(crate) fn with_current<R>(f: impl FnOnce(&Current) -> R) -> R {
+    let mut f = Some(f);
+    let result = CURRENT.try_with(|cell| {
+        let current = cell.borrow();
+        current
+            .as_ref()
+            .map(|current| f.take().expect("it is given once")(current))
+    });
+    match result {
+        Ok(Some(result)) => result,
+        _ => f.take().expect("it was not called")(&Current::Runtime(Arc::clone(default_runtime()))),
+    }
+}
+
+impl Current {
+    pub(crate) fn ticks(&self) -> &Ticks {
+        match self {
+            Self::Runtime(shared) => &shared.ticks,
+            Self::Local(local) => &local.ticks,
+        }
+    }
+
+    /// A deadline came up that is earlier than any before.
+    pub(crate) fn earlier_deadline(&self) {
+        match self {
+            Self::Runtime(shared) => shared.idle.wake_timekeeper(),
+            Self::Local(local) => local.wake(),
+        }
+    }
+
+    /// The runtime whose pool runs blocking work.
+    fn pool(&self) -> &Arc<Shared> {
+        match self {
+            Self::Runtime(shared) => shared,
+            Self::Local(_) => default_runtime(),
+        }
+    }
+}
+
+/// Starts a block on `executor`, with the dynamic bindings of the caller.
+pub(crate) fn spawn_on<F, O>(executor: &Current, origin: O, future: F) -> Go<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    O: Origin + 'static,
+{
+    match dynamic::capture() {
+        None => spawn_plain(executor, origin, future),
+        Some(bindings) => spawn_plain(executor, origin, bindings.around(future)),
+    }
+}
+
+fn spawn_plain<F, O>(executor: &Current, origin: O, future: F) -> Go<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    O: Origin + 'static,
+{
+    match executor {
+        Current::Runtime(shared) => shared.spawn(origin, future),
+        Current::Local(local) => local.spawn(origin, future),
+    }
+}
+
+/// Runs blocking work on the pool of the current runtime, with the dynamic bindings of the caller.
+pub(crate) fn spawn_blocking<F, T, O>(origin: O, work: F) -> Go<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    O: Origin + 'static,
+{
+    let bindings = dynamic::capture();
+    let turn = async move {
+        // The limit on operations is for turns of workers.
+        csp_core::context::unlimited(|| match bindings {
+            None => work(),
+            Some(bindings) => bindings.call(work),
+        })
+    };
+    with_current(|current| current.pool().spawn_blocking(origin, turn))
+}

@@ -1,0 +1,272 @@
+//! The executor on the caller's own thread: for tests, for GUIs, for single-threaded programs.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    panic::Location,
+    pin::pin,
+    ptr::NonNull,
+    task::{Context, Poll, Wake, Waker},
+    time::{Duration, Instant},
+};
+
+use csp_core::{
+    __private::{FromCaller, Origin},
+    Executor, Go, Home, Task,
+};
+
+use crate::{
+    current::{self, Current},
+    sync::{Arc, Condvar, Mutex, Weak},
+    time::Ticks,
+};
+
+/// How many tasks one turn runs at most before it lets the host have the thread, as ClojureScript's
+/// core.async.
+const TURN: usize = 1024;
+
+type OnDue = Box<dyn Fn() + Send + Sync>;
+
+struct State {
+    due: VecDeque<Task>,
+    /// Woken while nothing was due: a deadline changed, or the main future is to be polled.
+    woken: bool,
+}
+
+pub(crate) struct LocalShared {
+    state: Mutex<State>,
+    changed: Condvar,
+    home: Home,
+    pub(crate) ticks: Ticks,
+    on_due: Option<OnDue>,
+    me: Weak<LocalShared>,
+}
+
+impl LocalShared {
+    pub(crate) fn spawn<F, O>(&self, origin: O, future: F) -> Go<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        O: Origin + 'static,
+    {
+        let (task, go) = self.home.spawn(origin, future);
+        if let Some(task) = task {
+            self.post(task);
+        }
+        go
+    }
+
+    pub(crate) fn wake(&self) {
+        self.state.lock().woken = true;
+        self.changed.notify_one();
+    }
+}
+
+impl Executor for LocalShared {
+    fn post(&self, task: Task) {
+        // Once the task is there it may complete, and the executor go.
+        let keep = self.me.upgrade();
+        let first = {
+            let mut state = self.state.lock();
+            state.due.push_back(task);
+            state.due.len() == 1
+        };
+        if first {
+            self.changed.notify_one();
+            if let Some(on_due) = &self.on_due {
+                on_due();
+            }
+        }
+        drop(keep);
+    }
+}
+
+impl Wake for LocalShared {
+    fn wake(self: Arc<Self>) {
+        LocalShared::wake(&self);
+    }
+}
+
+/// An executor on the thread that calls it. Its blocks need not be `Send`.
+///
+/// Nothing runs until it is told to: [`run_until`](Self::run_until) a future is done,
+/// [`run_until_idle`](Self::run_until_idle), or one [`turn`](Self::turn) at a time inside another event
+/// loop, told by [`with_wake`](Self::with_wake) when there is something to do. `go!` inside its blocks
+/// stays on it; blocking work ([`thread`](crate::thread)) goes to the default runtime's pool.
+///
+/// ```
+/// use csp::{prelude::*, Local};
+/// use std::{cell::Cell, rc::Rc};
+/// let local = Local::new();
+/// let seen = Rc::new(Cell::new(0));
+/// let (tx, rx) = chan(0);
+/// let there = Rc::clone(&seen);
+/// local.go(async move { while let Some(n) = take!(rx) { there.set(there.get() + n); } });
+/// local.go(async move { for n in 1..=3 { put!(tx, n).ok(); } });
+/// local.run_until_idle();
+/// assert_eq!(seen.get(), 6);
+/// ```
+///
+/// Dropping it cancels its blocks, on this thread.
+pub struct Local {
+    shared: Arc<LocalShared>,
+    _thread_bound: std::marker::PhantomData<*const ()>,
+}
+
+impl Local {
+    /// An executor for this thread, with ticks of 10 ms.
+    pub fn new() -> Self {
+        Self::make(None)
+    }
+
+    /// As [`new`](Self::new); calls `on_due` when something is due after nothing was, from whatever
+    /// thread made it so: ask the host's event loop to call [`turn`](Self::turn) then.
+    ///
+    /// Timeouts are looked at in each turn; the host learns from
+    /// [`next_deadline`](Self::next_deadline) when to come again for them.
+    pub fn with_wake(on_due: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::make(Some(Box::new(on_due)))
+    }
+
+    fn make(on_due: Option<OnDue>) -> Self {
+        let shared = Arc::new_cyclic(|me: &Weak<LocalShared>| {
+            let executor = NonNull::new(me.as_ptr().cast_mut())
+                .expect("a weak made by new_cyclic is not dangling");
+            let executor: NonNull<dyn Executor> = executor;
+            LocalShared {
+                state: Mutex::new(State {
+                    due: VecDeque::new(),
+                    woken: false,
+                }),
+                changed: Condvar::new(),
+                // SAFETY: executor and home are in this Arc, which `Local` keeps until its drop has
+                // ended every task.
+                home: unsafe { Home::new(executor) },
+                ticks: Ticks::new(Duration::from_millis(10)),
+                on_due,
+                me: me.clone(),
+            }
+        });
+        Self {
+            shared,
+            _thread_bound: std::marker::PhantomData,
+        }
+    }
+
+    /// Starts a block on this executor. It runs when the executor does.
+    #[track_caller]
+    pub fn go<F>(&self, future: F) -> Go<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        let origin = FromCaller(Location::caller());
+        // SAFETY: the future need not be Send: tasks of this home are run, cancelled and dropped only
+        // by `Local`, which never leaves its thread. (A woken task is only queued by others.)
+        let (task, go) = unsafe { self.shared.home.spawn_unchecked(origin, future) };
+        if let Some(task) = task {
+            self.shared.post(task);
+        }
+        go
+    }
+
+    /// Runs what is due, at most 1024 tasks, and looks at the clock. True if more is due.
+    pub fn turn(&self) -> bool {
+        let _entered = current::enter(Current::Local(Arc::clone(&self.shared)));
+        self.shared.ticks.expire(Instant::now());
+        for _ in 0..TURN {
+            let Some(task) = self.next() else {
+                return false;
+            };
+            task.run();
+        }
+        !self.shared.state.lock().due.is_empty()
+    }
+
+    fn next(&self) -> Option<Task> {
+        self.shared.state.lock().due.pop_front()
+    }
+
+    /// Runs until nothing is due. Blocks that are parked, also on timeouts, stay parked.
+    pub fn run_until_idle(&self) {
+        while self.turn() {}
+    }
+
+    /// Runs until `future` is done. The thread sleeps while nothing is due.
+    ///
+    /// If nothing can ever become due, it sleeps for ever, as `block_on` does.
+    pub fn run_until<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let waker = Waker::from(Arc::clone(&self.shared));
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            {
+                let _entered = current::enter(Current::Local(Arc::clone(&self.shared)));
+                if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
+                    return value;
+                }
+            }
+            self.run_until_woken();
+        }
+    }
+
+    /// Runs turns until the main future is to be polled.
+    fn run_until_woken(&self) {
+        loop {
+            let more = self.turn();
+            let mut state = self.shared.state.lock();
+            if std::mem::take(&mut state.woken) {
+                return;
+            }
+            if more || !state.due.is_empty() {
+                continue;
+            }
+            let limit = self
+                .next_deadline()
+                .map(|at| at.saturating_duration_since(Instant::now()));
+            if limit.is_some_and(|limit| limit.is_zero()) {
+                continue;
+            }
+            drop(self.shared.changed.wait(state, limit));
+        }
+    }
+
+    /// When the next timeout is due, if one is set.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.shared.ticks.next_deadline()
+    }
+
+    /// How many blocks are alive on it.
+    pub fn live(&self) -> usize {
+        self.shared.home.len()
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        let shared = &self.shared;
+        shared.home.shut();
+        shared.home.cancel_all();
+        // A cancelled task may be on its way into the queue from another thread.
+        while !shared.home.is_empty() {
+            match self.next() {
+                Some(task) => task.run(),
+                None => crate::sync::thread::yield_now(),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local")
+            .field("live", &self.live())
+            .finish_non_exhaustive()
+    }
+}

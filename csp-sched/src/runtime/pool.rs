@@ -1,0 +1,151 @@
+//! Threads for what blocks: `thread(..)`, and workers that take over from a blocked one.
+
+use std::{collections::VecDeque, io, time::Duration};
+
+use csp_core::Task;
+
+use super::{shared::Shared, worker::Core};
+use crate::sync::{Arc, Condvar, Mutex, thread};
+
+/// How long a thread without a job waits for one before it ends.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+pub(crate) enum Job {
+    /// A `thread(..)`: one turn, which may block.
+    Task(Task),
+    /// A worker's queue, whose thread is about to block, or which starts.
+    Worker(Box<Core>),
+}
+
+struct State {
+    jobs: VecDeque<Job>,
+    idle: usize,
+    threads: usize,
+    named: u64,
+    shut: bool,
+}
+
+/// Threads are made as jobs need them, without a limit of our own: jobs may wait for each other, so a
+/// full pool would be a deadlock.
+pub(crate) struct Pool {
+    state: Mutex<State>,
+    changed: Condvar,
+    name: String,
+}
+
+impl Pool {
+    pub(crate) fn new(name: String) -> Self {
+        let state = State {
+            jobs: VecDeque::new(),
+            idle: 0,
+            threads: 0,
+            named: 0,
+            shut: false,
+        };
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            name,
+        }
+    }
+
+    /// Runs a job on a thread of its own.
+    ///
+    /// # Errors
+    /// The system refuses another thread, and no thread of the pool is left that could run the job
+    /// later. The job is dropped: a task is cancelled.
+    pub(crate) fn run(&self, shared: &Arc<Shared>, job: Job) -> io::Result<()> {
+        let name = {
+            let mut state = self.state.lock();
+            if state.shut && matches!(job, Job::Task(_)) {
+                drop(state);
+                drop(job);
+                return Ok(());
+            }
+            state.jobs.push_back(job);
+            if state.idle >= state.jobs.len() {
+                drop(state);
+                self.changed.notify_one();
+                return Ok(());
+            }
+            state.threads += 1;
+            state.named += 1;
+            format!("{}-{}", self.name, state.named)
+        };
+        let own = Arc::clone(shared);
+        match thread::Builder::new().name(name).spawn(move || serve(&own)) {
+            Ok(_) => Ok(()),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    fn refused(&self, error: io::Error) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.threads -= 1;
+        // The threads there are will come to it.
+        if state.threads > 0 {
+            return Ok(());
+        }
+        let jobs = std::mem::take(&mut state.jobs);
+        drop(state);
+        drop(jobs);
+        Err(error)
+    }
+
+    /// Lets idle threads end, and drops (cancels) tasks that have not begun.
+    pub(crate) fn shut(&self) {
+        let mut tasks = Vec::new();
+        {
+            let mut state = self.state.lock();
+            state.shut = true;
+            let (dropped, kept): (Vec<_>, Vec<_>) = state
+                .jobs
+                .drain(..)
+                .partition(|job| matches!(job, Job::Task(_)));
+            state.jobs = kept.into();
+            tasks.extend(dropped);
+        }
+        drop(tasks);
+        self.changed.notify_all();
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.shut {
+                state.threads -= 1;
+                return None;
+            }
+            state.idle += 1;
+            let before = std::time::Instant::now();
+            state = self.changed.wait(state, Some(KEEP_ALIVE));
+            state.idle -= 1;
+            if state.jobs.is_empty() && before.elapsed() >= KEEP_ALIVE {
+                state.threads -= 1;
+                return None;
+            }
+        }
+    }
+}
+
+/// A pool thread's life.
+fn serve(shared: &Arc<Shared>) {
+    let _entered = crate::current::enter_runtime(shared);
+    while let Some(job) = shared.pool.next() {
+        match job {
+            Job::Task(task) => task.run(),
+            Job::Worker(core) => super::worker::work(shared, core),
+        }
+    }
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool")
+            .field("threads", &self.state.lock().threads)
+            .finish_non_exhaustive()
+    }
+}

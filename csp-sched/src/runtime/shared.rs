@@ -1,0 +1,227 @@
+//! What the workers of one runtime share.
+
+use std::{
+    ptr::NonNull,
+    time::{Duration, Instant},
+};
+
+use crossbeam_deque::{Injector, Stealer, Worker as Deque};
+use csp_core::{__private::Origin, Executor, Go, Home, Task};
+
+use super::{
+    handoff::HandOff,
+    idle::Idle,
+    pool::{Job, Pool},
+    worker::{self, Core},
+};
+use crate::{
+    builder::Config,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Ticks,
+};
+
+/// A worker as the others see it.
+pub(crate) struct Remote {
+    pub(crate) stealer: Stealer<Task>,
+    pub(crate) handoff: HandOff,
+    /// Turns begun, wrapping: a worker that stands still is in a long turn.
+    pub(crate) turns: AtomicU32,
+    /// The blocks that were started on this worker.
+    home: Home,
+}
+
+pub(crate) struct Shared {
+    pub(crate) remotes: Box<[Remote]>,
+    pub(crate) injector: Injector<Task>,
+    pub(crate) idle: Idle,
+    pub(crate) pool: Pool,
+    pub(crate) ticks: Ticks,
+    pub(crate) config: Config,
+    /// The blocks that were started from other threads.
+    outside: Home,
+    /// The blocks of the pool: see `PoolExecutor`.
+    pool_home: Home,
+    #[expect(dead_code, reason = "`pool_home` points to it")]
+    pool_executor: Box<PoolExecutor>,
+    shutting_down: AtomicBool,
+    me: Weak<Shared>,
+}
+
+/// Sends the tasks of `thread(..)` to the pool.
+struct PoolExecutor(Weak<Shared>);
+
+impl Executor for PoolExecutor {
+    fn post(&self, task: Task) {
+        // Gone only when no task is left (see `Shared::new`).
+        let Some(shared) = self.0.upgrade() else {
+            return;
+        };
+        if let Err(error) = shared.pool.run(&shared, Job::Task(task)) {
+            // The task was cancelled, and its `Go` says so; more cannot be done here.
+            crate::report(format_args!("cannot start a thread: {error}"));
+        }
+    }
+}
+
+impl Shared {
+    /// Makes the shared part and the workers' cores.
+    pub(crate) fn new(config: Config) -> (Arc<Self>, Vec<Box<Core>>) {
+        let mut cores = Vec::new();
+        let shared = Arc::new_cyclic(|me: &Weak<Self>| {
+            let executor = NonNull::new(me.as_ptr().cast_mut())
+                .expect("a weak made by new_cyclic is not dangling");
+            let executor: NonNull<dyn Executor> = executor;
+            // SAFETY: the executor is this Shared, which its threads keep alive until every home is
+            // empty after they were shut (`is_over`); it and the homes do not move in their Arc.
+            let home = || unsafe { Home::new(executor) };
+            let mut remote = |index| {
+                let deque = Deque::new_fifo();
+                let stealer = deque.stealer();
+                cores.push(Box::new(Core::new(index, deque)));
+                Remote {
+                    stealer,
+                    handoff: HandOff::new(),
+                    turns: AtomicU32::new(0),
+                    home: home(),
+                }
+            };
+            let remotes: Box<[Remote]> = (0..config.workers).map(&mut remote).collect();
+            let pool_executor = Box::new(PoolExecutor(me.clone()));
+            let for_pool: NonNull<dyn Executor> = NonNull::from(&*pool_executor);
+            Self {
+                remotes,
+                injector: Injector::new(),
+                idle: Idle::new(config.workers),
+                pool: Pool::new(format!("{}-thread", config.name)),
+                ticks: Ticks::new(config.tick),
+                outside: home(),
+                // SAFETY: as above; the box lives as long as the Shared.
+                pool_home: unsafe { Home::new(for_pool) },
+                pool_executor,
+                config,
+                shutting_down: AtomicBool::new(false),
+                me: me.clone(),
+            }
+        });
+        (shared, cores)
+    }
+
+    /// Starts a block, from whatever thread.
+    pub(crate) fn spawn<F, O>(&self, origin: O, future: F) -> Go<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        O: Origin + 'static,
+    {
+        let home = worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home);
+        let (task, go) = home.spawn(origin, future);
+        if let Some(task) = task {
+            self.post(task);
+        }
+        go
+    }
+
+    /// Runs blocking work on the pool.
+    pub(crate) fn spawn_blocking<F, O>(&self, origin: O, future: F) -> Go<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        O: Origin + 'static,
+    {
+        let (task, go) = self.pool_home.spawn(origin, future);
+        if let Some(task) = task {
+            task.post();
+        }
+        go
+    }
+
+    /// Puts a task where any worker finds it.
+    pub(crate) fn inject(&self, task: Task) {
+        // Once the task is there it may run, complete, and with it the runtime may go.
+        let keep = self.me.upgrade();
+        self.injector.push(task);
+        self.idle.notify();
+        drop(keep);
+    }
+
+    pub(crate) fn has_work(&self) -> bool {
+        !self.injector.is_empty() || self.remotes.iter().any(|remote| !remote.stealer.is_empty())
+    }
+
+    /// Wakes the timeouts that are due. True if there were some.
+    pub(crate) fn expire(&self) -> bool {
+        self.ticks.expire(Instant::now())
+    }
+
+    fn homes(&self) -> impl Iterator<Item = &Home> {
+        self.remotes
+            .iter()
+            .map(|remote| &remote.home)
+            .chain([&self.outside, &self.pool_home])
+    }
+
+    /// How many blocks are alive.
+    pub(crate) fn live(&self) -> usize {
+        self.homes().map(Home::len).sum()
+    }
+
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        // Ordering: Acquire pairs with `cancel_all`, so that the homes are seen shut.
+        self.shutting_down.load(Ordering::Acquire)
+    }
+
+    /// True if the workers can end: no block is left, and none can come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_shutting_down() && self.homes().all(Home::is_empty)
+    }
+
+    /// Refuses new blocks, cancels the live ones, and lets the threads end when all are gone.
+    pub(crate) fn cancel_all(&self) {
+        self.homes().for_each(Home::shut);
+        // Ordering: Release, see `is_shutting_down`.
+        self.shutting_down.store(true, Ordering::Release);
+        self.pool.shut();
+        self.homes().for_each(Home::cancel_all);
+        self.idle.wake_all();
+    }
+
+    /// Waits until no block is alive, at most until `deadline`. How many are left.
+    pub(crate) fn wait_until_empty(&self, deadline: Instant) -> usize {
+        loop {
+            let live = self.live();
+            if live == 0 || Instant::now() >= deadline {
+                return live;
+            }
+            // Only a runtime that is being shut down is watched like this.
+            crate::sync::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Executor for Shared {
+    #[inline]
+    fn post(&self, task: Task) {
+        if let Some(task) = worker::post_here(self, task) {
+            self.inject(task);
+        }
+    }
+
+    fn post_again(&self, task: Task) {
+        if let Some(task) = worker::post_last_here(self, task) {
+            self.inject(task);
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("name", &self.config.name)
+            .field("workers", &self.remotes.len())
+            .field("live", &self.live())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,322 @@
+//! A worker: where it looks for the next task, and how it waits.
+//!
+//! # The order of looking
+//! 1. Every 61st turn: the injector and the clock, so that neither starves.
+//! 2. The hand-off slot, at most 16 times in a row: a pair that wakes each other shares the worker.
+//! 3. Its own deque, first come first served.
+//! 4. The injector. 5. Half of another worker's deque, from a random victim on.
+//! 6. The hand-off slot of a worker that has been in one turn since the last look.
+//!
+//! # Blocking
+//! A block that is about to block its thread gives the worker's [`Core`] to another thread of the pool.
+//! The old thread finishes the turn without a core, and then serves the pool.
+
+use std::{
+    cell::{Cell, RefCell},
+    ptr::NonNull,
+    time::Duration,
+};
+
+use crossbeam_deque::{Steal, Worker as Deque};
+use csp_core::{BlockSite, Task, context};
+
+use super::{pool::Job, shared::Shared};
+use crate::sync::{Arc, atomic::Ordering};
+
+/// Prime, as Go's, so that it does not beat with periodic work.
+const CHECK_EVERY: u32 = 61;
+/// How many tasks from the hand-off slot may run in a row.
+const HANDOFF_STREAK: u32 = 16;
+/// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly.
+const LONG_TURN: Duration = Duration::from_millis(1);
+
+/// What makes a thread a worker. It moves to another thread when its own blocks.
+pub(crate) struct Core {
+    index: usize,
+    deque: Deque<Task>,
+    turn: u32,
+    streak: u32,
+    random: u32,
+    /// The turns of the others when last seen with something in their slots.
+    seen_turns: Vec<u32>,
+}
+
+impl Core {
+    pub(crate) fn new(index: usize, deque: Deque<Task>) -> Self {
+        let random = 0x9E37_79B9_u32.wrapping_mul(u32::try_from(index).unwrap_or(0) + 1) | 1;
+        Self {
+            index,
+            deque,
+            turn: 0,
+            streak: 0,
+            random,
+            seen_turns: Vec::new(),
+        }
+    }
+
+    fn random_below(&mut self, bound: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random as usize % bound
+    }
+}
+
+/// A worker thread's own state, on its stack while it works.
+struct Context {
+    shared: Arc<Shared>,
+    core: RefCell<Option<Box<Core>>>,
+    /// The block whose turn it is.
+    site: Cell<Option<BlockSite>>,
+}
+
+std::thread_local! {
+    static WORKER: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
+}
+
+/// Gives the worker context of this thread to `f`, if the thread works for `shared`.
+#[inline]
+fn here<R>(shared: &Shared, f: impl FnOnce(&Context) -> R) -> Option<R> {
+    let context = WORKER.try_with(Cell::get).ok().flatten()?;
+    // SAFETY: `work` sets the pointer to a context on its stack, and clears it before that goes.
+    let context = unsafe { context.as_ref() };
+    std::ptr::eq(&raw const *context.shared, shared).then(|| f(context))
+}
+
+/// The index of the worker that this thread is, if it is one of `shared`.
+pub(super) fn index_in(shared: &Shared) -> Option<usize> {
+    here(shared, |context| {
+        context.core.borrow().as_ref().map(|core| core.index)
+    })
+    .flatten()
+}
+
+/// Makes a task the next to run on this worker. Gives it back on any other thread.
+#[inline]
+pub(super) fn post_here(shared: &Shared, task: Task) -> Option<Task> {
+    with_core(shared, task, |core, task| {
+        if let Some(before) = shared.remotes[core.index].handoff.put(task) {
+            core.deque.push(before);
+            shared.idle.notify();
+        }
+    })
+}
+
+/// Puts a task behind the others of this worker. Gives it back on any other thread.
+pub(super) fn post_last_here(shared: &Shared, task: Task) -> Option<Task> {
+    with_core(shared, task, |core, task| {
+        core.deque.push(task);
+        shared.idle.notify();
+    })
+}
+
+#[inline]
+fn with_core(shared: &Shared, task: Task, f: impl FnOnce(&mut Core, Task)) -> Option<Task> {
+    let mut task = Some(task);
+    here(shared, |context| {
+        if let Some(core) = context.core.borrow_mut().as_mut() {
+            f(core, task.take().expect("it is given once"));
+        }
+    });
+    task
+}
+
+/// Works with `core` until the runtime is over, or the core went to another thread.
+pub(super) fn work(shared: &Arc<Shared>, core: Box<Core>) {
+    let context = Context {
+        shared: Arc::clone(shared),
+        core: RefCell::new(Some(core)),
+        site: Cell::new(None),
+    };
+    let _held = shared.config.on_worker.as_ref().map(|hook| hook());
+    let _here = Here::enter(&context);
+    let hooks: NonNull<dyn context::Hooks> = NonNull::from(&context);
+    // SAFETY: the context outlives the guard: it is declared before it.
+    let _hooks = unsafe { context::enter_hooks(hooks) };
+    context.run();
+}
+
+/// Makes this thread known as a worker, for its time.
+struct Here;
+
+impl Here {
+    fn enter(context: &Context) -> Self {
+        WORKER.set(Some(NonNull::from(context)));
+        Self
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        WORKER.set(None);
+    }
+}
+
+impl Context {
+    fn run(&self) {
+        while let Some(task) = self.next() {
+            if cfg!(debug_assertions) {
+                self.site.set(Some(task.site()));
+            }
+            // No borrow of the core is held here: the turn posts tasks, and may give the core away.
+            task.run();
+        }
+    }
+
+    /// The next task. `None`: the core is gone, or the runtime is over.
+    fn next(&self) -> Option<Task> {
+        // Made a searcher by whoever woke us for work.
+        let mut searching = false;
+        loop {
+            let check = self.begin_turn()?;
+            if check {
+                self.shared.expire();
+            }
+            if let Some(task) = self.own_work(check) {
+                if searching {
+                    self.shared.idle.end_search();
+                }
+                return Some(task);
+            }
+            searching = searching || self.shared.idle.start_search();
+            if searching {
+                if let Some(task) = self.steal() {
+                    self.shared.idle.end_search();
+                    return Some(task);
+                }
+            }
+            if self.shared.expire() {
+                continue;
+            }
+            if self.shared.is_over() {
+                if searching {
+                    self.shared.idle.end_search();
+                }
+                return None;
+            }
+            searching = self.sleep(searching)?;
+        }
+    }
+
+    /// Counts the turn. `Some(true)` if the far queues and the clock are due for a look; `None` if the
+    /// core is gone.
+    #[inline]
+    fn begin_turn(&self) -> Option<bool> {
+        let mut core = self.core.borrow_mut();
+        let core = core.as_mut()?;
+        core.turn = core.turn.wrapping_add(1);
+        // Ordering: a progress mark, compared only with itself.
+        self.shared.remotes[core.index]
+            .turns
+            .store(core.turn, Ordering::Relaxed);
+        Some(core.turn.is_multiple_of(CHECK_EVERY))
+    }
+
+    /// Work that needs no search: steps 1 to 3.
+    #[inline]
+    fn own_work(&self, check: bool) -> Option<Task> {
+        let mut core = self.core.borrow_mut();
+        let core = core.as_mut()?;
+        if check {
+            if let Steal::Success(task) = self.shared.injector.steal() {
+                return Some(task);
+            }
+        }
+        let handoff = &self.shared.remotes[core.index].handoff;
+        if core.streak < HANDOFF_STREAK {
+            if let Some(task) = handoff.take() {
+                core.streak += 1;
+                return Some(task);
+            }
+        }
+        core.streak = 0;
+        core.deque.pop().or_else(|| handoff.take())
+    }
+
+    /// Work of others: steps 4 to 6.
+    fn steal(&self) -> Option<Task> {
+        let mut core = self.core.borrow_mut();
+        let core = core.as_mut()?;
+        let remotes = &self.shared.remotes;
+        loop {
+            let mut retry = false;
+            match self.shared.injector.steal_batch_and_pop(&core.deque) {
+                Steal::Success(task) => return Some(task),
+                Steal::Retry => retry = true,
+                Steal::Empty => {}
+            }
+            let start = core.random_below(remotes.len());
+            for at in (start..remotes.len())
+                .chain(0..start)
+                .filter(|&at| at != core.index)
+            {
+                match remotes[at].stealer.steal_batch_and_pop(&core.deque) {
+                    Steal::Success(task) => return Some(task),
+                    Steal::Retry => retry = true,
+                    Steal::Empty => {}
+                }
+            }
+            if !retry {
+                return core.rescue(remotes);
+            }
+        }
+    }
+
+    /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
+    fn sleep(&self, searching: bool) -> Option<bool> {
+        let shared = &*self.shared;
+        let index = self.core.borrow().as_ref()?.index;
+        let others_hold = |at: &usize| *at != index && !shared.remotes[*at].handoff.is_empty();
+        let watch = (0..shared.remotes.len()).any(|at| others_hold(&at));
+        // Something in another's slot is most likely run by its worker at once. Should that one be in
+        // a long turn, somebody has to look again.
+        let limit = (watch || shared.is_shutting_down()).then_some(LONG_TURN);
+        let deadline = || shared.ticks.next_deadline();
+        Some(
+            shared
+                .idle
+                .sleep(index, searching, || shared.has_work(), deadline, limit),
+        )
+    }
+}
+
+impl Core {
+    /// Takes the task out of the slot of a worker that has stood in one turn since our last look.
+    fn rescue(&mut self, remotes: &[super::shared::Remote]) -> Option<Task> {
+        self.seen_turns.resize(remotes.len(), 0);
+        for (at, remote) in remotes.iter().enumerate() {
+            if at == self.index || remote.handoff.is_empty() {
+                continue;
+            }
+            // Ordering: a progress mark, compared only with itself.
+            let turns = remote.turns.load(Ordering::Relaxed);
+            if std::mem::replace(&mut self.seen_turns[at], turns) == turns {
+                if let Some(task) = remote.handoff.take() {
+                    return Some(task);
+                }
+            }
+        }
+        None
+    }
+}
+
+impl context::Hooks for Context {
+    fn begin_blocking(&self) {
+        let Some(core) = self.core.borrow_mut().take() else {
+            return;
+        };
+        if let Some(next) = self.shared.remotes[core.index].handoff.take() {
+            core.deque.push(next);
+        }
+        if cfg!(debug_assertions) {
+            if let Some(site) = self.site.get() {
+                crate::report_blocking(&site);
+            }
+        }
+        if let Err(error) = self.shared.pool.run(&self.shared, Job::Worker(core)) {
+            crate::report(format_args!(
+                "cannot start a thread to take over from a blocked worker: {error}"
+            ));
+        }
+    }
+}

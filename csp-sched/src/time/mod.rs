@@ -1,0 +1,7 @@
+//! Timeouts, sleeps and intervals, all on the runtime's ticks.
+
+mod ticks;
+mod timeout;
+
+pub(crate) use ticks::Ticks;
+pub use timeout::{Interval, Timeout, deadline, interval, ms, secs, sleep, timeout, within};

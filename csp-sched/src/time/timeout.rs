@@ -1,0 +1,210 @@
+//! [`Timeout`] and what is built on it.
+
+use std::time::{Duration, Instant};
+
+use csp_core::{__private::ParkSite, Elapsed, ReadPort, Receiver, Take};
+
+use crate::current;
+
+/// A channel that closes at its deadline: take from it, in an `alt!` above all.
+///
+/// Made by [`timeout`] and [`deadline`]. A take gives `None` when the time is over. It ends at the
+/// first tick of its runtime (10 ms by default) that is not before the deadline: never early.
+///
+/// The tick is shared with other timeouts, the handle is one's own: dropping it (the only way to
+/// cancel it) never touches another's, and leaves nothing behind.
+#[derive(Debug)]
+pub struct Timeout {
+    over: Receiver<()>,
+    deadline: Option<Instant>,
+}
+
+impl Timeout {
+    fn at(deadline: Option<Instant>, now: Instant) -> Self {
+        let over = current::with_current(|current| {
+            let (over, earlier) = current.ticks().at(deadline, now);
+            if earlier {
+                current.earlier_deadline();
+            }
+            over
+        });
+        Self { over, deadline }
+    }
+
+    /// Parks until the time is over; gives `None` then.
+    #[track_caller]
+    pub fn take(&self) -> Take<'_, ()> {
+        self.over.take()
+    }
+
+    /// Blocks the thread until the time is over.
+    pub fn wait(&self) {
+        self.over.take_blocking();
+    }
+
+    /// True once the time is over.
+    pub fn is_over(&self) -> bool {
+        self.over.is_closed()
+    }
+
+    /// When it ends, rounded up to the tick. `None` if that is beyond the clock's range.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+}
+
+impl ReadPort for Timeout {
+    type Item = ();
+    type Take<'a> = Take<'a, ()>;
+
+    fn take_from(&self, site: &'static ParkSite) -> Take<'_, ()> {
+        self.over.take_at(site)
+    }
+}
+
+impl IntoFuture for Timeout {
+    type Output = ();
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            self.take().await;
+        })
+    }
+}
+
+/// A timeout that ends after `duration`: core.async's `timeout`.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (_tx, rx) = chan::<u32>(0);
+/// let got = go!({
+///     alt! {
+///         v = take!(rx) => v,
+///         _ = take!(timeout(ms(20))) => None,
+///     }
+/// });
+/// assert_eq!(got.wait(), Ok(None));
+/// ```
+///
+/// A zero duration is over at once; one beyond the clock's range never is.
+pub fn timeout(duration: Duration) -> Timeout {
+    let now = Instant::now();
+    Timeout::at(now.checked_add(duration), now)
+}
+
+/// A timeout that ends at `at`.
+pub fn deadline(at: Instant) -> Timeout {
+    Timeout::at(Some(at), Instant::now())
+}
+
+/// Parks for `duration`, from the call on.
+///
+/// ```
+/// use csp::prelude::*;
+/// let before = std::time::Instant::now();
+/// go!({ sleep(ms(5)).await }).wait().unwrap();
+/// assert!(before.elapsed() >= ms(5));
+/// ```
+pub fn sleep(duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+    let timeout = timeout(duration);
+    async move {
+        timeout.take().await;
+    }
+}
+
+/// Beats at a fixed rate: [`interval`] makes it.
+///
+/// Beats that were missed are skipped, not made up for, as by Go's ticker.
+#[derive(Debug)]
+pub struct Interval {
+    period: Duration,
+    next: Instant,
+}
+
+/// An interval whose first beat is `period` from now.
+///
+/// ```
+/// use csp::prelude::*;
+/// let beats = go!({
+///     let mut every = interval(ms(10));
+///     every.beat().await;
+///     every.beat().await
+/// });
+/// assert!(beats.wait().is_ok());
+/// ```
+///
+/// # Panics
+/// If `period` is zero: it would never let go.
+#[track_caller]
+pub fn interval(period: Duration) -> Interval {
+    assert!(
+        !period.is_zero(),
+        "an interval of {period:?} makes no sense: give it a period above zero"
+    );
+    let now = Instant::now();
+    Interval {
+        period,
+        next: now.checked_add(period).unwrap_or(now),
+    }
+}
+
+impl Interval {
+    /// Parks until the next beat, and gives the time it was due.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing: the beat is still to come.
+    pub async fn beat(&mut self) -> Instant {
+        deadline(self.next).take().await;
+        let due = self.next;
+        let late = due.elapsed();
+        let skipped = late.as_nanos() / self.period.as_nanos();
+        let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
+        let step = self.period.saturating_mul(skipped.saturating_add(1));
+        // Beyond the clock's range there is no next beat to speak of: it stays where it is.
+        self.next = due.checked_add(step).unwrap_or(due);
+        due
+    }
+
+    /// The next beat counts from now on.
+    pub fn reset(&mut self) {
+        let now = Instant::now();
+        self.next = now.checked_add(self.period).unwrap_or(now);
+    }
+
+    /// The time between beats.
+    pub fn period(&self) -> Duration {
+        self.period
+    }
+}
+
+/// Seconds.
+pub const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Milliseconds.
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// Runs a future for at most `limit`.
+///
+/// # Errors
+/// [`Elapsed`]: the time was over first, and the future was dropped.
+///
+/// ```
+/// use csp::prelude::*;
+/// let (_tx, rx) = chan::<u32>(0);
+/// let got = go!({ csp::within(ms(10), rx.take()).await });
+/// assert_eq!(got.wait(), Ok(Err(csp::Elapsed)));
+/// ```
+pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    let over = timeout(limit);
+    let arms = (csp_core::park(future), over.take());
+    let site = csp_core::__site!(Alt, within);
+    match csp_core::__private::alt(arms, csp_core::Order::Priority, site).await {
+        csp_core::Of2::A(value) => Ok(value),
+        csp_core::Of2::B(_) => Err(Elapsed),
+    }
+}
