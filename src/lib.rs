@@ -1,16 +1,28 @@
-//! Go blocks, channels and alts for Rust.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
-pub use csp_core::*;
-pub use csp_sched::*;
+pub use csp_core::{
+    Alt, AltSet, Arm, BlockSite, Buffer, BufferPolicy, Cause, Choose, Closed, Elapsed, Event,
+    Failure, Go, IntoIter, Iter, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12,
+    Of13, Of14, Of15, Of16, Op, Order, Panicked, ParkArm, ParkSite, Put, PutTimeoutError, ReadPort,
+    Receiver, Sender, Take, TooManyPending, TryPutError, TryTakeError, WaitClosed, WritePort, alt,
+    alt_blocking, alts, alts_blocking, block_on, chan, dropping, fixed, park, promise_buffer, put,
+    set_panic_hook, sliding, take, take_any,
+};
+#[cfg(feature = "futures")]
+pub use csp_core::{PutSink, TakeStream};
+pub use csp_sched::{
+    Bound, BuildError, Builder, Dynamic, Entered, Interval, Local, Runtime, Scope, ScopedGo,
+    ShutdownError, Timeout, allow_blocking, binding, deadline, dynamic, go, interval, ms, scope,
+    secs, sleep, thread, timeout, to_chan, within, yield_now,
+};
 
-/// What most programs need.
+/// What most programs need: `use csp::prelude::*;`.
 pub mod prelude {
-    pub use csp_core::{
-        AltSet, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender, TryPutError,
-        TryTakeError, alt, alt_blocking, alts, alts_blocking, chan, dropping, fixed, park,
-        promise_buffer, put, sliding, take, take_any,
-    };
-    pub use csp_sched::{
-        Timeout, deadline, go, interval, ms, scope, secs, sleep, thread, timeout, yield_now,
+    pub use crate::{
+        AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender,
+        Timeout, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts, alts_blocking,
+        binding, chan, deadline, dropping, dynamic, fixed, go, interval, ms, park, promise_buffer,
+        put, scope, secs, sleep, sliding, take, take_any, thread, timeout, to_chan, yield_now,
     };
 }

@@ -9,14 +9,21 @@
 //! | [`promise_buffer()`](promise_buffer) | succeeds; the first value stays for every taker | `(promise-chan)` |
 //! | [`Buffer::custom`] | whatever its [`BufferPolicy`] says | the `Buffer` protocol |
 
-use std::{collections::VecDeque, fmt};
+use std::{
+    any::Any,
+    cell::Cell,
+    collections::VecDeque,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use crate::sync::plain::Arc;
 
 /// How a custom buffer treats values.
 ///
 /// Its methods run under the channel's lock: keep them short, do not block, and do not touch the
-/// channel itself. A policy that panics fails the operation that met the panic, and nothing else.
+/// channel itself. A policy that panics fails the operation that met the panic, and nothing else; the
+/// value that it was about to add or give is gone.
 ///
 /// See `examples/custom_buffer.rs` for two of them.
 pub trait BufferPolicy<T>: Send {
@@ -55,10 +62,73 @@ pub(crate) enum Kind<T> {
         when_full: WhenFull,
     },
     Promise {
-        value: Option<Arc<T>>,
+        value: Option<Shared<T>>,
         clone: fn(&T) -> T,
     },
-    Custom(Box<dyn BufferPolicy<T>>),
+    Custom(Custom<T>),
+}
+
+/// The value of a promise buffer, with the way to clone it.
+pub(crate) struct Shared<T> {
+    value: Arc<T>,
+    clone: fn(&T) -> T,
+}
+
+impl<T> Shared<T> {
+    /// A clone of the value. User code: not under a lock.
+    pub(crate) fn get(&self) -> T {
+        (self.clone)(&self.value)
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self {
+            value: Arc::clone(&self.value),
+            clone: self.clone,
+        }
+    }
+}
+
+/// A policy of the user's. It runs under the channel's lock, in the middle of moves between the queues,
+/// so a panic is caught at once and kept; the operation goes on with it when the lock is free.
+pub(crate) struct Custom<T> {
+    policy: Box<dyn BufferPolicy<T>>,
+    panic: Cell<Option<Box<dyn Any + Send>>>,
+}
+
+impl<T> Custom<T> {
+    /// What `call` gives, or `or` if it panics.
+    fn guard<R>(panic: &Cell<Option<Box<dyn Any + Send>>>, or: R, call: impl FnOnce() -> R) -> R {
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+            // A second panic of one operation: the first tells more.
+            let first = panic.take().unwrap_or(payload);
+            panic.set(Some(first));
+            or
+        })
+    }
+
+    pub(crate) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        self.panic.take()
+    }
+
+    /// A policy that panics is empty, so that nobody asks further.
+    fn is_empty(&self) -> bool {
+        Self::guard(&self.panic, true, || self.policy.is_empty())
+    }
+
+    /// A policy that panics is full.
+    fn is_full(&self) -> bool {
+        Self::guard(&self.panic, true, || self.policy.is_full())
+    }
+
+    fn add(&mut self, value: T) -> Option<T> {
+        Self::guard(&self.panic, None, || self.policy.add(value))
+    }
+
+    pub(crate) fn remove(&mut self) -> Option<T> {
+        Self::guard(&self.panic, None, || self.policy.remove())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +161,10 @@ impl<T> Buffer<T> {
     /// assert_eq!(rx.try_take(), Ok(9));
     /// ```
     pub fn custom(policy: impl BufferPolicy<T> + 'static) -> Self {
-        Self(Some(Box::new(Kind::Custom(Box::new(policy)))))
+        Self(Some(Box::new(Kind::Custom(Custom {
+            policy: Box::new(policy),
+            panic: Cell::new(None),
+        }))))
     }
 
     #[track_caller]
@@ -203,7 +276,7 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { items, .. } => items.len(),
             Self::Promise { value, .. } => usize::from(value.is_some()),
-            Self::Custom(policy) => policy.len(),
+            Self::Custom(custom) => custom.policy.len(),
         }
     }
 
@@ -211,7 +284,7 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { capacity, .. } => Some(*capacity),
             Self::Promise { .. } => Some(1),
-            Self::Custom(policy) => policy.capacity(),
+            Self::Custom(custom) => custom.policy.capacity(),
         }
     }
 
@@ -220,7 +293,7 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { items, .. } => items.is_empty(),
             Self::Promise { value, .. } => value.is_none(),
-            Self::Custom(policy) => policy.is_empty(),
+            Self::Custom(custom) => custom.is_empty(),
         }
     }
 
@@ -233,7 +306,7 @@ impl<T> Kind<T> {
                 when_full: WhenFull::Park,
             } => items.len() >= *capacity,
             Self::Ring { .. } | Self::Promise { .. } => false,
-            Self::Custom(policy) => policy.is_full(),
+            Self::Custom(custom) => custom.is_full(),
         }
     }
 
@@ -276,14 +349,20 @@ impl<T> Kind<T> {
                 }
                 Some(value)
             }
-            Self::Promise { value: first, .. } => {
+            Self::Promise {
+                value: first,
+                clone,
+            } => {
                 if first.is_some() {
                     return Some(value);
                 }
-                *first = Some(Arc::new(value));
+                *first = Some(Shared {
+                    value: Arc::new(value),
+                    clone: *clone,
+                });
                 None
             }
-            Self::Custom(policy) => policy.add(value),
+            Self::Custom(custom) => custom.add(value),
         }
     }
 }

@@ -114,7 +114,8 @@ fn seed(salt: usize) -> u64 {
 /// Makes `hooks` those of this thread until the guard is dropped.
 ///
 /// # Safety
-/// `hooks` must live until the guard is dropped.
+/// `hooks` must live until the guard is dropped, and guards are dropped in the reverse order of their
+/// making.
 pub unsafe fn enter_hooks(hooks: NonNull<dyn Hooks>) -> HooksGuard {
     HooksGuard(CONTEXT.with(|cx| cx.hooks.replace(Some(hooks))))
 }

@@ -9,6 +9,8 @@ mod chan;
 pub mod context;
 mod error;
 mod macros;
+#[cfg(all(test, csp_loom))]
+mod models;
 mod park;
 mod port;
 mod site;

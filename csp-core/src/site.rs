@@ -236,6 +236,11 @@ impl fmt::Debug for ParkSite {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place(pub(crate) *const ());
 
+// SAFETY: it stands for a `&'static` to plain data.
+unsafe impl Send for Place {}
+// SAFETY: as above.
+unsafe impl Sync for Place {}
+
 const CALLER: usize = 1;
 const CALLER_OP: usize = 2;
 
@@ -291,7 +296,7 @@ pub trait GoSite: 'static {
 
 /// Where a running block comes from: known at compile time (`go!`) or by caller (`go(..)`).
 #[doc(hidden)]
-pub trait Origin {
+pub trait Origin: Send + Sync {
     /// The site of the block.
     fn site(&self) -> BlockSite;
 }

@@ -10,8 +10,8 @@
 //! 1. The user's tokens are emitted verbatim, with their own spans, also when
 //!    something is wrong with them: an editor completes unfinished code only if
 //!    it finds it in the expansion.
-//! 2. Complaints are `compile_error!`s *beside* those tokens, and point at the
-//!    token that has to change.
+//! 2. Complaints are `compile_error!`s *beside* those tokens, never in place of
+//!    all of them, and point at the token that has to change.
 //! 3. A syntax error that rustc will report from the emitted tokens is left to
 //!    rustc, so that nobody reads it twice.
 //! 4. Local names are hygienic (`mixed_site`); items are named `__Csp…`.

@@ -8,7 +8,7 @@ use crate::{cpus, runtime::Runtime, sync::Arc};
 const TICK: Duration = Duration::from_millis(10);
 const MAX_WORKERS: usize = 1024;
 const MIN_TICK: Duration = Duration::from_micros(100);
-const MAX_TICK: Duration = Duration::from_secs(60);
+const MAX_TICK: Duration = Duration::from_mins(1);
 
 type Hook = Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>;
 

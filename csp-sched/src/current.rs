@@ -136,6 +136,17 @@ where
     }
 }
 
+/// Starts a block that the caller's thread is going to wait for: not on that thread's own executor.
+pub(crate) fn spawn_beside<F, O>(origin: O, future: F) -> Go<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    O: Origin + 'static,
+{
+    let runtime = with_current(|current| Current::Runtime(Arc::clone(current.pool())));
+    spawn_on(&runtime, origin, future)
+}
+
 /// Runs blocking work on the pool of the current runtime, with the dynamic bindings of the caller.
 pub(crate) fn spawn_blocking<F, T, O>(origin: O, work: F) -> Go<T>
 where

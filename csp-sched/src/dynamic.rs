@@ -142,10 +142,10 @@ impl<T: Send + Sync + 'static> Dynamic<T> {
         let here = capture();
         let mut at = here.as_ref();
         while let Some(Bindings(frame)) = at {
-            if frame.key == self.key() {
-                if let Some(value) = frame.value.downcast_ref() {
-                    return f(value);
-                }
+            if frame.key == self.key()
+                && let Some(value) = frame.value.downcast_ref()
+            {
+                return f(value);
             }
             at = frame.outer.as_ref();
         }

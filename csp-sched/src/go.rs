@@ -4,7 +4,7 @@ use std::{future::poll_fn, panic::Location, task::Poll};
 
 use csp_core::{
     __private::{FromCaller, FromMacro, GoSite},
-    Go,
+    Go, Receiver, chan,
 };
 
 use crate::current;
@@ -58,6 +58,34 @@ where
     T: Send + 'static,
 {
     current::spawn_blocking(FromCaller(Location::caller()), work)
+}
+
+/// A channel of the values of an iterator, put by a go block; it closes after the last: core.async's
+/// `to-chan!`. The block ends early when the receiver is dropped.
+///
+/// ```
+/// let rx = csp::to_chan(1..=3);
+/// assert_eq!(rx.into_iter().sum::<u32>(), 6);
+/// ```
+///
+/// The iterator runs in a go block, so it should not block.
+#[track_caller]
+pub fn to_chan<I>(values: I) -> Receiver<I::Item>
+where
+    I: IntoIterator,
+    I::Item: Send + 'static,
+    I::IntoIter: Send + 'static,
+{
+    let (tx, rx) = chan(0);
+    let values = values.into_iter();
+    drop(go(async move {
+        for value in values {
+            if tx.put(value).await.is_err() {
+                return;
+            }
+        }
+    }));
+    rx
 }
 
 /// Lets the other blocks of the worker run first.

@@ -19,7 +19,7 @@ use csp_core::BlockSite;
 pub use builder::{BuildError, Builder};
 pub use current::Entered;
 pub use dynamic::{Bound, Dynamic};
-pub use go::{go, thread, yield_now};
+pub use go::{go, thread, to_chan, yield_now};
 pub use local::Local;
 pub use runtime::{Runtime, ShutdownError};
 pub use scope::{Scope, ScopedGo, scope};
@@ -36,13 +36,13 @@ pub mod __private {
 /// Says something that nobody asked for but somebody must know.
 fn report(what: fmt::Arguments<'_>) {
     // There is nobody to tell if stderr is gone.
-    let _ = writeln!(std::io::stderr(), "csp: {what}");
+    let _unheard = writeln!(std::io::stderr(), "csp: {what}");
 }
 
 /// Says once for each place that a go block blocks its worker. Debug builds only.
 fn report_blocking(site: &BlockSite) {
-    static SEEN: sync::OnceLock<sync::Mutex<HashSet<(&'static str, u32, u32)>>> =
-        sync::OnceLock::new();
+    type Seen = sync::Mutex<HashSet<(&'static str, u32, u32)>>;
+    static SEEN: sync::OnceLock<Seen> = sync::OnceLock::new();
     let seen = SEEN.get_or_init(|| sync::Mutex::new(HashSet::new()));
     if seen
         .lock()

@@ -39,8 +39,8 @@ impl Drop for Ticket {
 pub struct Scope<'scope, 'env: 'scope> {
     count: Arc<Count>,
     // Invariant in both, as std's scope.
-    _scope: PhantomData<&'scope mut &'scope ()>,
-    _env: PhantomData<&'env mut &'env ()>,
+    _blocks: PhantomData<&'scope mut &'scope ()>,
+    _borrowed: PhantomData<&'env mut &'env ()>,
 }
 
 /// Runs `f`, and blocks the thread until every block started on the scope has ended. So the blocks may
@@ -79,8 +79,8 @@ where
     });
     let scope = Scope {
         count: Arc::clone(&count),
-        _scope: PhantomData,
-        _env: PhantomData,
+        _blocks: PhantomData,
+        _borrowed: PhantomData,
     };
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
     let mut live = count.live.lock();
@@ -122,7 +122,7 @@ impl<'scope> Scope<'scope, '_> {
         let block: Pin<Box<dyn Future<Output = ()> + Send + 'scope>> = Box::pin(block);
         let block = erase(block);
         let origin = FromCaller(Location::caller());
-        let task = current::with_current(|current| current::spawn_on(current, origin, block));
+        let task = current::spawn_beside(origin, block);
         ScopedGo {
             task,
             value,

@@ -18,7 +18,7 @@ mod imp {
 
 pub(crate) use imp::atomic;
 pub(crate) use std::{
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, OnceLock, PoisonError, Weak},
     thread,
 };
 
@@ -34,7 +34,7 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,6 +69,6 @@ impl Condvar {
             };
         }
         let _ = limit;
-        self.0.wait(guard).unwrap_or_else(|e| e.into_inner())
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 }

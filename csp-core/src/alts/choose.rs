@@ -164,11 +164,8 @@ impl Round {
     /// As for `poll`; nothing is queued.
     unsafe fn queue(&mut self, arms: &[RawArm], cx: &Context<'_>) -> Option<u32> {
         // SAFETY: nothing is queued.
-        unsafe { self.cell.reset(Owner::of(cx)) };
-        if let Some(header) = task::task_of(cx.waker()) {
-            // SAFETY: this is a turn of the task, which keeps it alive.
-            unsafe { header.as_ref() }.parks_at(self.place, 0);
-        }
+        unsafe { self.cell.reset(Owner::of(cx, &self.cell)) };
+        task::parks_at(cx, self.place, 0);
         for (index, arm) in (0..).zip(arms) {
             self.queued = index + 1;
             if !arm.is_on() || arm.port().is_none() {
@@ -215,7 +212,7 @@ impl Round {
         if unsafe { self.cell.belongs_to(cx) } {
             return Again::Parked;
         }
-        let new = Owner::of(cx);
+        let new = Owner::of(cx, &self.cell);
         // SAFETY: as above.
         let old = unsafe { self.cell.owner() };
         // SAFETY: as above.
@@ -246,7 +243,8 @@ impl Round {
             }
         }
         if let Some(winner) = winner {
-            arms[winner as usize].waiter().settled();
+            // Whoever won the word may not have come to the commit yet, which uses the cell.
+            arms[winner as usize].waiter().wait_for_commit();
         }
         self.queued = 0;
         // SAFETY: the alts itself calls.

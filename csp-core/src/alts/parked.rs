@@ -40,10 +40,7 @@ impl<F: Future> Future for Parked<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if let Some(header) = task::task_of(cx.waker()) {
-            // SAFETY: this is a turn of the task, which keeps it alive.
-            unsafe { header.as_ref() }.parks_at(Place::site(self.site), 0);
-        }
+        task::parks_at(cx, Place::site(self.site), 0);
         // SAFETY: structural pinning of `future`: never moved out, no Drop.
         unsafe { self.map_unchecked_mut(|this| &mut this.future) }.poll(cx)
     }

@@ -13,7 +13,7 @@
 //!    one step, and acts afterwards: holding LOCK while it served waiting putters would let two
 //!    alts that cross full buffers wait for each other.
 
-use std::task::Context;
+use std::{marker::PhantomPinned, task::Context};
 
 use crate::{
     sync::{
@@ -30,9 +30,12 @@ const WITHDRAWN: u32 = 2;
 const WON: u32 = 3;
 
 /// One alts, as its arms' committers see it. Lives in the alts' future.
+#[repr(align(8))]
 pub(crate) struct AltCell {
     word: AtomicU32,
     owner: UnsafeCell<Owner>,
+    // As in `Waiter`: others have pointers to the cell while `&mut Round` is around.
+    _pinned: PhantomPinned,
 }
 
 // SAFETY: the word is atomic. `owner` is read by the one who won the word, and written by the alts
@@ -53,6 +56,7 @@ impl AltCell {
         Self {
             word: AtomicU32::new(WAIT),
             owner: UnsafeCell::new(Owner::none()),
+            _pinned: PhantomPinned,
         }
     }
 
@@ -105,7 +109,7 @@ impl AltCell {
     pub(crate) unsafe fn belongs_to(&self, cx: &Context<'_>) -> bool {
         // SAFETY: the alts itself calls.
         let owner = unsafe { self.owner() };
-        if let Kind::Task(_) = owner.kind() {
+        if let Kind::Task(_) | Kind::Counted(_) = owner.kind() {
             // SAFETY: an address is compared, nothing is read.
             return unsafe { owner.is(cx) };
         }

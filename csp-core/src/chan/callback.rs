@@ -2,28 +2,39 @@
 
 use std::{mem::MaybeUninit, ptr::NonNull};
 
-use crate::sync::plain::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
-
 use super::{
     core::Side,
     inner::{Chan, Gave, Slot, Took},
 };
 use crate::{
+    buffer::Shared,
     error::{Closed, TooManyPending},
     site::Place,
+    sync::{
+        UnsafeCell,
+        plain::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    },
     waiter::{Actor, CallbackTable, DueCallback, Owner, Status, Waiter},
 };
 
 /// A side's number of pending callbacks. Shared with them, since they may outlive the channel.
 pub(crate) type Pending = Arc<AtomicUsize>;
 
+/// The part of a callback that the channel knows.
+#[repr(C)]
+struct Pend<T> {
+    slot: Slot<T>,
+    /// The promise that came; the committer's until the status is final, like the slot.
+    share: UnsafeCell<Option<Shared<T>>>,
+}
+
 /// A pending callback: freed by running it, and run when its operation ends.
 #[repr(C)]
 struct Callback<T, F> {
-    slot: Slot<T>,
+    pend: Pend<T>,
     /// How many are pending on this side of the channel.
     pending: Pending,
     run: F,
@@ -48,7 +59,7 @@ impl<T> Chan<T> {
         let slot = unsafe { head.cast::<Slot<T>>().as_ref() };
         // SAFETY: its slot can be written; its waiter heads it, has its owner, and stays in its box
         // until it is committed.
-        let status = match unsafe { self.take(slot.value(), Actor::Alone, Some(&slot.waiter)) } {
+        let status = match unsafe { self.take(slot.value(), Actor::Alone, Some(head)) } {
             Took::Queued => return Ok(()),
             Took::Value => Status::Done,
             _ => Status::Closed,
@@ -79,7 +90,7 @@ impl<T> Chan<T> {
         // SAFETY: the callback is live, and nobody else knows it yet.
         let slot = unsafe { head.cast::<Slot<T>>().as_ref() };
         // SAFETY: its slot has the value; otherwise as in `take_then`.
-        let status = match unsafe { self.put(slot.value(), Actor::Alone, Some(&slot.waiter)) } {
+        let status = match unsafe { self.put(slot.value(), Actor::Alone, Some(head)) } {
             Gave::Queued => return Ok(()),
             Gave::Accepted => Status::Done,
             _ => Status::Closed,
@@ -119,7 +130,20 @@ fn leak<T, F>(
     let slot = Slot::new(Waiter::new(Place::nowhere()), value);
     // SAFETY: the waiter is new.
     unsafe { slot.waiter.set_owner(Owner::callback(table), 0) };
-    NonNull::from(Box::leak(Box::new(Callback { slot, pending, run }))).cast()
+    let share = UnsafeCell::new(None);
+    let pend = Pend { slot, share };
+    NonNull::from(Box::leak(Box::new(Callback { pend, pending, run }))).cast()
+}
+
+/// Leaves a promise's value with the callback that waits for it.
+///
+/// # Safety
+/// `head` is the waiter of a pending `take_then` on a channel of `T`, which is committed to the caller.
+pub(super) unsafe fn give_share<T>(head: NonNull<Waiter>, value: Shared<T>) {
+    // SAFETY: the waiter heads a `Callback`, which begins with a `Pend<T>`.
+    let pend = unsafe { head.cast::<Pend<T>>().as_ref() };
+    // SAFETY: it is committed to us. (What was there is None: nothing is dropped.)
+    pend.share.with_mut(|share| unsafe { *share = Some(value) });
 }
 
 /// The operation has ended: it is not pending any more.
@@ -138,7 +162,7 @@ unsafe fn due<T, F>(head: NonNull<Waiter>) {
 unsafe fn consume<T, F>(head: NonNull<Waiter>) -> (Status, Box<Callback<T, F>>) {
     // SAFETY: `leak` made the box, and this is the one call that consumes it.
     let callback = unsafe { Box::from_raw(head.cast::<Callback<T, F>>().as_ptr()) };
-    (callback.slot.waiter.settled(), callback)
+    (callback.pend.slot.waiter.settled(), callback)
 }
 
 /// # Safety
@@ -148,7 +172,11 @@ unsafe fn run_take<T, F: FnOnce(Option<T>)>(head: NonNull<Waiter>) {
     let (status, callback) = unsafe { consume::<T, F>(head) };
     let value = match status {
         // SAFETY: a value was moved into the slot, and it is ours.
-        Status::Done => Some(unsafe { callback.slot.value().read() }),
+        Status::Done => Some(unsafe { callback.pend.slot.value().read() }),
+        // SAFETY: as above.
+        Status::Again => (callback.pend.share)
+            .with_mut(|share| unsafe { (*share).take() })
+            .map(|share| share.get()),
         _ => None,
     };
     (callback.run)(value);
@@ -162,7 +190,7 @@ unsafe fn run_put<T, F: FnOnce(Result<(), Closed<T>>)>(head: NonNull<Waiter>) {
     let result = match status {
         Status::Done => Ok(()),
         // SAFETY: ended by close: the value is still in the slot.
-        _ => Err(Closed(unsafe { callback.slot.value().read() })),
+        _ => Err(Closed(unsafe { callback.pend.slot.value().read() })),
     };
     (callback.run)(result);
 }

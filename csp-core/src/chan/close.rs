@@ -5,8 +5,12 @@ use std::{collections::VecDeque, ptr::NonNull};
 use super::{
     core::{CLOSED, Side},
     inner::{Cause, Chan},
+    stored::announce,
 };
-use crate::waiter::{self, Actor, List, Partner, Status, Wakes};
+use crate::{
+    buffer::Kind,
+    waiter::{self, Actor, List, Partner, Status, Wakes},
+};
 
 /// How many waiters are ended under one hold of the lock: a million parked takers neither hold
 /// others up nor need a list of a million wake-ups.
@@ -31,21 +35,19 @@ impl<T> Chan<T> {
             let mut wakes = Wakes::new();
             let (queues, data) = locked.parts();
             // Takers of a promise that came between its value and their turn are served, not ended.
-            let has_promise = matches!(
-                data.buf.as_deref(),
-                Some(crate::buffer::Kind::Promise { value: Some(_), .. })
-            );
-            let status = if has_promise {
-                Status::Again
+            if let Some(Kind::Promise {
+                value: Some(value), ..
+            }) = data.buf.as_deref()
+            {
+                announce(&mut queues.takes, value, &mut wakes);
             } else {
-                Status::Closed
-            };
-            end_all(&mut queues.takes, status, &mut wakes);
+                end_all(&mut queues.takes, &mut wakes);
+            }
             if side == Side::Take {
-                end_all(&mut queues.puts, Status::Closed, &mut wakes);
+                end_all(&mut queues.puts, &mut wakes);
             }
             if let Some(ext) = &mut data.ext {
-                end_all(&mut ext.watchers, Status::Closed, &mut wakes);
+                end_all(&mut ext.watchers, &mut wakes);
             }
             self.core.publish_queues(queues);
             let more = wakes.len() >= BATCH;
@@ -70,14 +72,14 @@ impl<T> Chan<T> {
     }
 }
 
-fn end_all(list: &mut List, status: Status, wakes: &mut Wakes) {
+fn end_all(list: &mut List, wakes: &mut Wakes) {
     while wakes.len() < BATCH {
         // SAFETY: the lock is held by whoever has the list.
         let Partner::Found(waiter) = (unsafe { list.partner(Actor::Alone) }) else {
             return;
         };
         // SAFETY: it is out of the list; no value moves.
-        wakes.push(unsafe { waiter::commit(waiter, status) });
+        wakes.push(unsafe { waiter::commit(waiter, Status::Closed) });
     }
 }
 

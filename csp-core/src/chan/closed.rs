@@ -66,7 +66,7 @@ impl<T> Future for WaitClosed<'_, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Whoever polls anew may have another waker: the waiter is queued afresh.
         self.leave();
-        let owner = Owner::of(cx);
+        let owner = Owner::of(cx, &self.waiter);
         // SAFETY: the waiter is in no list.
         unsafe { self.waiter.set_owner(owner, 0) };
         let mut locked = self.chan().lock();
@@ -77,7 +77,7 @@ impl<T> Future for WaitClosed<'_, T> {
             return Poll::Ready(());
         }
         // SAFETY: the lock is held, the waiter is in no list, and `leave` in drop takes it out.
-        unsafe { locked.ext().watchers.push_back(&self.waiter) };
+        unsafe { locked.ext().watchers.push_back(NonNull::from(&self.waiter)) };
         Poll::Pending
     }
 }

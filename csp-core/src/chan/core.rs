@@ -151,14 +151,16 @@ impl Core {
     pub(crate) unsafe fn change_owner(&self, waiter: &Waiter, cx: &Context<'_>) -> bool {
         // SAFETY: the operation calls.
         let old = unsafe { waiter.owner() };
-        if let (Kind::Task(task), Some(polled)) = (old.kind(), task::task_of(cx.waker())) {
+        if let (Kind::Task(task) | Kind::Counted(task), Some(polled)) =
+            (old.kind(), task::task_of(cx.waker()))
+        {
             if task == polled {
                 // A wake-up that came after this turn began makes another turn.
                 return waiter.status() == Status::Queued;
             }
         }
         // A clone of a waker is foreign code: made and dropped without the lock.
-        let new = Owner::of(cx);
+        let new = Owner::of(cx, waiter);
         let queues = self.queues.lock();
         let queued = waiter.status() == Status::Queued;
         // SAFETY: the operation calls, under the lock.
@@ -196,10 +198,11 @@ impl Core {
     pub(crate) fn add_handle(&self, side: Side) {
         // Ordering: the caller has a handle, so the channel stays.
         let old = self.count(side).fetch_add(1, Ordering::Relaxed);
-        assert!(
-            old & (OWN_SIDE_DONE - 1) < MAX_HANDLES,
-            "more than {MAX_HANDLES} handles of one channel"
-        );
+        if old & (OWN_SIDE_DONE - 1) >= MAX_HANDLES {
+            // The clone fails, so it must not count: the field would overflow in the end.
+            self.count(side).fetch_sub(1, Ordering::Relaxed);
+            panic!("more than {MAX_HANDLES} handles of one channel");
+        }
     }
 
     /// One handle less. True: it was the last of its side, and the caller must close the channel and

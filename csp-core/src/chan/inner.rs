@@ -11,18 +11,21 @@
 //! # Lock order
 //! The channel's lock, then the words of alts, in the order of their addresses. Two channel locks are
 //! never held together. No foreign code runs under the lock but a custom buffer's: values are moved,
-//! not cloned or dropped; wakers are collected and woken after it.
+//! not cloned or dropped; wakers are collected and woken after it. (A custom buffer that panics is caught
+//! there and then, and the panic goes on when the lock is free and all wake-ups are done.)
 
-use std::{collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
+use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 
 use super::{
     callback::Pending,
     core::{CLOSED, Core, ITEMS, Queues, ROOM},
+    stored::Stored,
 };
 use crate::{
     buffer::Kind,
     sync::{Guard, UnsafeCell, plain::Arc},
-    waiter::{self, Actor, List, Partner, Status, Waiter, Wakes},
+    task,
+    waiter::{self, Actor, List, Partner, Status, Waiter},
 };
 
 /// Why a channel [failed](crate::Sender::fail).
@@ -59,7 +62,7 @@ pub(crate) struct Ext<T> {
 }
 
 impl<T> Ext<T> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             stash: VecDeque::new(),
             name: None,
@@ -85,6 +88,13 @@ impl<T> Slot<T> {
         }
     }
 
+    /// The slot as a queue knows it: by the waiter that heads it, but with a pointer that is good for
+    /// the whole.
+    #[inline]
+    pub(crate) fn head(&self) -> NonNull<Waiter> {
+        NonNull::from(self).cast()
+    }
+
     /// Where the value is or will be. Who may use it: invariant 5 of [`waiter`].
     #[inline]
     pub(crate) fn value(&self) -> *mut T {
@@ -95,7 +105,7 @@ impl<T> Slot<T> {
 /// # Safety
 /// The waiter is queued in (or just out of) a channel of `T`.
 #[inline]
-unsafe fn value_of<T>(waiter: NonNull<Waiter>) -> *mut T {
+pub(super) unsafe fn value_of<T>(waiter: NonNull<Waiter>) -> *mut T {
     // SAFETY: every waiter of a channel of T is the head of a `Slot<T>`, and its pointer comes from
     // the whole slot.
     unsafe { waiter.cast::<Slot<T>>().as_ref() }.value()
@@ -144,9 +154,17 @@ impl<T> Locked<'_, T> {
             .get_or_insert_with(|| Box::new(Ext::new()))
     }
 
+    /// The panic that a custom buffer had under this lock, to go on once it is free.
+    pub(super) fn policy_panic(&mut self) -> Option<Box<dyn Any + Send>> {
+        match self.parts().1.buf.as_deref() {
+            Some(Kind::Custom(custom)) => custom.take_panic(),
+            _ => None,
+        }
+    }
+
     /// Publishes all hints but CLOSED.
     #[inline]
-    fn publish(&mut self) {
+    pub(super) fn publish(&mut self) {
         let chan = self.chan;
         let (queues, data) = self.parts();
         chan.core.publish(ITEMS | ROOM, data.flags());
@@ -196,25 +214,38 @@ impl<T> Chan<T> {
         &self,
         dest: *mut T,
         actor: Actor<'_>,
-        waiter: Option<&Waiter>,
+        waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
         if self.core.is(ITEMS) {
             // SAFETY: as for this call.
             match unsafe { self.take_stored(&mut locked, dest, actor) } {
                 Stored::Took(wakes, leaving) => {
+                    let panic = locked.policy_panic();
                     drop(locked);
                     wakes.fire();
                     drop(leaving);
+                    if let Some(payload) = panic {
+                        // The value was taken; it was the refilling that went wrong.
+                        task::swallow(payload);
+                    }
                     return Took::Value;
                 }
-                Stored::Shared(value, clone) => {
+                Stored::Shared(value) => {
                     drop(locked);
                     // SAFETY: `dest` can be written.
-                    unsafe { dest.write(clone(&value)) };
+                    unsafe { dest.write(value.get()) };
                     return Took::Value;
                 }
                 Stored::Lost => return Took::Lost,
+                Stored::Nothing => {
+                    let panic = locked.policy_panic();
+                    drop(locked);
+                    match panic {
+                        Some(payload) => std::panic::resume_unwind(payload),
+                        None => panic!("a BufferPolicy that is not empty must give a value"),
+                    }
+                }
             }
         }
         self.take_from_putter(locked, dest, actor, waiter)
@@ -226,7 +257,7 @@ impl<T> Chan<T> {
         mut locked: Locked<'_, T>,
         dest: *mut T,
         actor: Actor<'_>,
-        waiter: Option<&Waiter>,
+        waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let (queues, _) = locked.parts();
         // SAFETY: the lock is held.
@@ -267,56 +298,6 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Takes from stash or buffer, which hold something.
-    ///
-    /// # Safety
-    /// `dest` can be written.
-    #[inline]
-    unsafe fn take_stored(
-        &self,
-        locked: &mut Locked<'_, T>,
-        dest: *mut T,
-        actor: Actor<'_>,
-    ) -> Stored<T> {
-        // From here on the take is decided: waiting putters are served in our own right.
-        if !actor.win() {
-            return Stored::Lost;
-        }
-        let (queues, data) = locked.parts();
-        if let Some(value) = data.ext.as_mut().and_then(|ext| ext.stash.pop_front()) {
-            // SAFETY: `dest` can be written.
-            unsafe { dest.write(value) };
-            locked.publish();
-            return Stored::Took(Wakes::new(), Vec::new());
-        }
-        let buf = data
-            .buf
-            .as_mut()
-            .expect("ITEMS without a stash means a buffer");
-        if let Kind::Promise {
-            value: Some(value),
-            clone,
-        } = &**buf
-        {
-            return Stored::Shared(Arc::clone(value), *clone);
-        }
-        let value = match &mut **buf {
-            Kind::Ring { items, .. } => items.pop_front(),
-            Kind::Custom(policy) => policy.remove(),
-            Kind::Promise { .. } => None,
-        };
-        let value = value.expect("a BufferPolicy that is not empty must give a value");
-        // SAFETY: `dest` can be written.
-        unsafe { dest.write(value) };
-        let mut wakes = Wakes::new();
-        let mut leaving = Vec::new();
-        if !queues.puts.is_empty() {
-            refill(queues, buf, &mut wakes, &mut leaving);
-        }
-        locked.publish();
-        Stored::Took(wakes, leaving)
-    }
-
     /// Puts the value at `src`; or queues `waiter`, whose slot it stands in, when there is no room.
     /// The value has been moved out if the answer is Accepted, and then only.
     ///
@@ -327,7 +308,7 @@ impl<T> Chan<T> {
         &self,
         src: *const T,
         actor: Actor<'_>,
-        waiter: Option<&Waiter>,
+        waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
         let mut locked = self.lock();
         if self.core.is(CLOSED) {
@@ -372,59 +353,6 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Puts into the buffer, or queues.
-    ///
-    /// # Safety
-    /// As for [`put`](Self::put).
-    #[inline]
-    unsafe fn put_stored(
-        &self,
-        mut locked: Locked<'_, T>,
-        src: *const T,
-        actor: Actor<'_>,
-        waiter: Option<&Waiter>,
-    ) -> Gave {
-        let (queues, data) = locked.parts();
-        let buf = data.buf.as_mut().expect("callers looked");
-        if buf.is_full() {
-            let outcome = queue_put(queues, waiter);
-            locked.publish();
-            return outcome;
-        }
-        if !actor.win() {
-            return Gave::Lost;
-        }
-        // SAFETY: `src` holds a value, which moves.
-        let leaving = buf.add(unsafe { src.read() });
-        if queues.takes.is_empty() {
-            locked.publish();
-            drop(locked);
-        } else {
-            self.serve_all(locked);
-        }
-        // The value that had to go is dropped here, without the lock.
-        drop(leaving);
-        Gave::Accepted
-    }
-
-    /// Gives what the buffer holds to those who wait, a batch under each hold of the lock.
-    #[cold]
-    fn serve_all<'a>(&'a self, mut locked: Locked<'a, T>) {
-        loop {
-            let mut wakes = Wakes::new();
-            let (queues, data) = locked.parts();
-            serve_takers(queues, data, &mut wakes);
-            locked.publish();
-            let more = wakes.len() >= super::BATCH;
-            drop(locked);
-            wakes.fire();
-            if !more {
-                return;
-            }
-            locked = self.lock();
-        }
-    }
-
     /// A value that was handed to a taker who went away: to the next taker, or to the front.
     ///
     /// # Safety
@@ -447,32 +375,24 @@ impl<T> Chan<T> {
                 unsafe { value_of::<T>(taker).copy_from_nonoverlapping(src, 1) };
                 // SAFETY: it is out of the list, and the value has been moved.
                 let wake = unsafe { waiter::commit(taker, Status::Done) };
-                locked.publish();
+                self.core.publish_queues(queues);
                 drop(locked);
                 if let Some(wake) = wake {
                     wake.fire();
                 }
             }
             Partner::Nobody | Partner::Lost => {
+                self.core.publish_queues(queues);
                 // SAFETY: promised by the caller.
                 let value = unsafe { src.read() };
                 locked.ext().stash.push_front(value);
-                locked.publish();
+                self.core.publish(ITEMS, ITEMS);
             }
         }
     }
 }
 
-/// What a take found in stash or buffer.
-enum Stored<T> {
-    /// The wake-ups that are owed, and the values that a custom buffer let go of.
-    Took(Wakes, Vec<T>),
-    /// A value that stays: to be cloned without the lock.
-    Shared(Arc<T>, fn(&T) -> T),
-    Lost,
-}
-
-fn queue_put(queues: &mut Queues, waiter: Option<&Waiter>) -> Gave {
+pub(super) fn queue_put(queues: &mut Queues, waiter: Option<NonNull<Waiter>>) -> Gave {
     match waiter {
         Some(waiter) => {
             // SAFETY: promised by the caller of `put`.
@@ -480,56 +400,5 @@ fn queue_put(queues: &mut Queues, waiter: Option<&Waiter>) -> Gave {
             Gave::Queued
         }
         None => Gave::Full,
-    }
-}
-
-/// Moves the values of waiting putters into the buffer while there is room.
-fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving: &mut Vec<T>) {
-    while !buf.is_full() {
-        // SAFETY: the lock is held by whoever has `queues`.
-        let Partner::Found(putter) = (unsafe { queues.puts.partner(Actor::Alone) }) else {
-            return;
-        };
-        // SAFETY: the putter is committed to us, its value ours to move.
-        let value = unsafe { value_of::<T>(putter).read() };
-        leaving.extend(buf.add(value));
-        // SAFETY: it is out of the list, and its value has been moved.
-        wakes.push(unsafe { waiter::commit(putter, Status::Done) });
-    }
-}
-
-/// Gives what the buffer holds to those who wait, after a put into a buffer that is not a plain ring.
-fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
-    let Some(buf) = data.buf.as_mut() else { return };
-    while !buf.is_empty() && wakes.len() < super::BATCH {
-        let value = match &mut **buf {
-            Kind::Promise { .. } => None,
-            Kind::Custom(policy) => match policy.remove() {
-                None => return,
-                value => value,
-            },
-            Kind::Ring { items, .. } => items.pop_front(),
-        };
-        // SAFETY: the lock is held by whoever has `queues`.
-        let Partner::Found(taker) = (unsafe { queues.takes.partner(Actor::Alone) }) else {
-            if let Some(value) = value {
-                data.ext
-                    .get_or_insert_with(|| Box::new(Ext::new()))
-                    .stash
-                    .push_front(value);
-            }
-            return;
-        };
-        let status = match value {
-            Some(value) => {
-                // SAFETY: the taker is committed to us, its slot ours to fill.
-                unsafe { value_of::<T>(taker).write(value) };
-                Status::Done
-            }
-            // A promise's value: each taker clones it for itself, without the lock.
-            None => Status::Again,
-        };
-        // SAFETY: it is out of the list, and the value has been moved.
-        wakes.push(unsafe { waiter::commit(taker, status) });
     }
 }

@@ -1,7 +1,7 @@
 //! Channels: three queues (puts, takes, buffer) under one short lock.
 //!
 //! * [`core`]: lock, queues, handle counts, hints: what does not depend on the values.
-//! * [`inner`]: the moves between the three queues. [`close`]: the ends of a channel's life.
+//! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer. [`close`]: the ends of a channel's life.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles.
 
@@ -15,6 +15,7 @@ mod loom;
 mod put;
 mod receiver;
 mod sender;
+mod stored;
 #[cfg(feature = "futures")]
 mod stream;
 mod take;

@@ -147,22 +147,20 @@ impl<T> PutOp<T> {
             return Poll::Pending;
         }
         let waiter = &self.slot.waiter;
-        let gave = if let Some(header) = task::task_of(cx.waker()) {
-            // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
-            let place = unsafe { waiter.place() };
+        // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
+        let place = unsafe { waiter.place() };
+        let gave = if let Some((_, owner)) = Owner::of_frame(cx, waiter) {
             // SAFETY: as above.
-            unsafe { waiter.set_owner(Owner::of(cx), 0) };
-            let gave = self.attempt(Actor::Alone, true);
-            if gave == Gave::Queued {
-                // SAFETY: this is a turn of the task, which keeps it alive.
-                unsafe { header.as_ref() }.parks_at(place, self.chan().core.id);
-            }
-            gave
+            unsafe { waiter.set_owner(owner, 0) };
+            self.attempt(Actor::Alone, true)
         } else {
-            self.start_foreign(cx)
+            self.start_elsewhere(cx)
         };
         match gave {
-            Gave::Queued => Poll::Pending,
+            Gave::Queued => {
+                task::parks_at(cx, place, self.chan().core.id);
+                Poll::Pending
+            }
             Gave::Accepted => {
                 waiter.set_status(Status::Spent);
                 Poll::Ready(Ok(()))
@@ -175,14 +173,19 @@ impl<T> PutOp<T> {
         }
     }
 
-    /// The box for a foreign waker is made only if the put has to park.
-    fn start_foreign(&self, cx: &Context<'_>) -> Gave {
+    /// Polled by a foreign waker, or in a box. What keeps the owner is made only if the put has to
+    /// park.
+    fn start_elsewhere(&self, cx: &Context<'_>) -> Gave {
         let gave = self.attempt(Actor::Alone, false);
         if gave != Gave::Full {
             return gave;
         }
         // SAFETY: status Idle: the waiter is in no queue.
-        unsafe { self.slot.waiter.set_owner(Owner::of(cx), 0) };
+        unsafe {
+            self.slot
+                .waiter
+                .set_owner(Owner::of(cx, &self.slot.waiter), 0);
+        };
         let gave = self.attempt(Actor::Alone, true);
         if gave != Gave::Queued {
             // SAFETY: the waiter was not queued, so nobody else knows the owner.
@@ -194,13 +197,18 @@ impl<T> PutOp<T> {
     /// Puts, or queues. The status follows: Done or Closed or Idle or Queued.
     fn attempt(&self, actor: Actor<'_>, queue: bool) -> Gave {
         let waiter = &self.slot.waiter;
+        // An alts that is polled again after it ended, or panicked, comes here without a value.
+        assert!(
+            waiter.status() != Status::Spent,
+            "a put was polled after it had ended"
+        );
         // A custom buffer that panics has the value: it must not be dropped again.
         waiter.set_status(Status::Spent);
         // SAFETY: the value is in the slot; the waiter heads it, its owner is set when it is to be
         // queued, and it leaves the queue in `drop` or through its alts (the future is pinned).
         let gave = unsafe {
             self.chan()
-                .put(self.slot.value(), actor, queue.then_some(waiter))
+                .put(self.slot.value(), actor, queue.then(|| self.slot.head()))
         };
         match gave {
             Gave::Accepted => waiter.set_status(Status::Done),
@@ -233,7 +241,9 @@ impl<T> PutOp<T> {
         match status {
             Status::Done => Ok(()),
             // SAFETY: ended by close: the value is still in the slot, and ours again.
-            _ => Err(Closed(unsafe { self.slot.value().read() })),
+            Status::Closed => Err(Closed(unsafe { self.slot.value().read() })),
+            // A custom buffer panicked in the middle of the put, and whoever caught that polls again.
+            _ => panic!("a put was polled after it had ended"),
         }
     }
 
@@ -282,7 +292,12 @@ unsafe fn attempt<T>(at: NonNull<()>, actor: Actor<'_>, queue: bool) -> Attempt 
     // SAFETY: promised by the caller.
     let op = unsafe { at.cast::<PutOp<T>>().as_ref() };
     match op.attempt(actor, queue) {
-        Gave::Accepted | Gave::Closed => Attempt::Ready,
+        Gave::Accepted | Gave::Closed => {
+            // SAFETY: the waiter is in no queue. Its word may still be a place, which `finish` must
+            // not take for an owner.
+            unsafe { op.slot.waiter.set_owner(Owner::none(), 0) };
+            Attempt::Ready
+        }
         Gave::Full => Attempt::NotReady,
         Gave::Queued => Attempt::Queued,
         Gave::Lost => Attempt::Lost,

@@ -74,6 +74,12 @@ impl<T> Receiver<T> {
         Take::new(self.inner(), Place::caller(Op::Take, Location::caller()))
     }
 
+    /// Takes on behalf of somebody's caller, who is the one to be shown as parked.
+    #[doc(hidden)]
+    pub fn take_for(&self, caller: &'static Location<'static>) -> Take<'_, T> {
+        Take::new(self.inner(), Place::caller(Op::Take, caller))
+    }
+
     /// Used by `take!`.
     #[doc(hidden)]
     #[inline]

@@ -122,57 +122,50 @@ impl<T> TakeOp<T> {
         }
         let waiter = &self.slot.waiter;
         let mut out = MaybeUninit::uninit();
-        let took = if let Some(header) = task::task_of(cx.waker()) {
-            // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
-            let place = unsafe { waiter.place() };
-            // SAFETY: as above.
-            unsafe { waiter.set_owner(Owner::of(cx), 0) };
-            // SAFETY: `out` can be written; the waiter heads our slot, and leaves the queue in `drop`
-            // (the future is pinned).
-            let took = unsafe {
-                self.chan()
-                    .take(out.as_mut_ptr(), Actor::Alone, Some(waiter))
-            };
-            if took == Took::Queued {
-                // SAFETY: this is a turn of the task, which keeps it alive.
-                unsafe { header.as_ref() }.parks_at(place, self.chan().core.id);
-            }
-            took
+        // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
+        let place = unsafe { waiter.place() };
+        // Should a value's `clone` or a custom buffer panic, the take has ended. (The status follows
+        // from `take` if it queues the waiter.)
+        waiter.set_status(Status::Spent);
+        let took = if let Some((_, owner)) = Owner::of_frame(cx, waiter) {
+            // SAFETY: the waiter is in no queue.
+            unsafe { waiter.set_owner(owner, 0) };
+            self.take(&mut out, true)
         } else {
-            self.start_foreign(&mut out, cx)
+            self.start_elsewhere(&mut out, cx)
         };
         match took {
-            Took::Queued => Poll::Pending,
-            Took::Value => {
-                waiter.set_status(Status::Spent);
-                // SAFETY: the value was written there.
-                Poll::Ready(Some(unsafe { out.assume_init() }))
+            Took::Queued => {
+                task::parks_at(cx, place, self.chan().core.id);
+                Poll::Pending
             }
-            _ => {
-                waiter.set_status(Status::Spent);
-                Poll::Ready(None)
-            }
+            // SAFETY: the value was written there.
+            Took::Value => Poll::Ready(Some(unsafe { out.assume_init() })),
+            _ => Poll::Ready(None),
         }
     }
 
-    /// The box for a foreign waker is made only if the take has to park.
-    fn start_foreign(&self, out: &mut MaybeUninit<T>, cx: &Context<'_>) -> Took {
-        // SAFETY: `out` can be written.
-        let took = unsafe { self.chan().take(out.as_mut_ptr(), Actor::Alone, None) };
+    fn take(&self, out: &mut MaybeUninit<T>, queue: bool) -> Took {
+        let waiter = queue.then(|| self.slot.head());
+        // SAFETY: `out` can be written; the waiter heads our slot, its owner is set when it is to be
+        // queued, and it leaves the queue in `drop` (the future is pinned).
+        unsafe { self.chan().take(out.as_mut_ptr(), Actor::Alone, waiter) }
+    }
+
+    /// Polled by a foreign waker, or in a box. What keeps the owner is made only if the take has to
+    /// park.
+    fn start_elsewhere(&self, out: &mut MaybeUninit<T>, cx: &Context<'_>) -> Took {
+        let took = self.take(out, false);
         if took != Took::Empty {
             return took;
         }
-        let owner = Owner::of(cx);
-        // SAFETY: status Idle: the waiter is in no queue.
-        unsafe { self.slot.waiter.set_owner(owner, 0) };
-        // SAFETY: as in `start`.
-        let took = unsafe {
-            self.chan()
-                .take(out.as_mut_ptr(), Actor::Alone, Some(&self.slot.waiter))
-        };
+        let waiter = &self.slot.waiter;
+        // SAFETY: the waiter is in no queue.
+        unsafe { waiter.set_owner(Owner::of(cx, waiter), 0) };
+        let took = self.take(out, true);
         if took != Took::Queued {
             // SAFETY: the waiter was not queued, so nobody else knows the owner.
-            unsafe { self.slot.waiter.drop_owner() };
+            unsafe { waiter.drop_owner() };
         }
         took
     }
@@ -227,24 +220,21 @@ unsafe fn attempt<T>(at: NonNull<()>, actor: Actor<'_>, queue: bool) -> Attempt 
     // SAFETY: promised by the caller.
     let op = unsafe { at.cast::<TakeOp<T>>().as_ref() };
     let waiter = &op.slot.waiter;
+    let head = queue.then(|| op.slot.head());
     // SAFETY: the slot can be written, it is empty; the waiter heads it, its alts has set the owner,
     // and withdraws it before it moves or dies.
-    match unsafe {
-        op.chan()
-            .take(op.slot.value(), actor, queue.then_some(waiter))
-    } {
-        Took::Value => {
-            waiter.set_status(Status::Done);
-            Attempt::Ready
-        }
-        Took::Closed => {
-            waiter.set_status(Status::Closed);
-            Attempt::Ready
-        }
-        Took::Empty => Attempt::NotReady,
-        Took::Queued => Attempt::Queued,
-        Took::Lost => Attempt::Lost,
-    }
+    let status = match unsafe { op.chan().take(op.slot.value(), actor, head) } {
+        Took::Value => Status::Done,
+        Took::Closed => Status::Closed,
+        Took::Empty => return Attempt::NotReady,
+        Took::Queued => return Attempt::Queued,
+        Took::Lost => return Attempt::Lost,
+    };
+    // SAFETY: the waiter is in no queue. Its word may still be a place, which `finish` must not take
+    // for an owner.
+    unsafe { waiter.set_owner(Owner::none(), 0) };
+    waiter.set_status(status);
+    Attempt::Ready
 }
 
 impl<T> Drop for TakeOp<T> {

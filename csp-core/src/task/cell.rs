@@ -44,6 +44,7 @@ impl<F: Future, O: Origin> Table<F, O> {
         outcome: outcome::<F, O>,
         drop_outcome: drop_outcome::<F, O>,
         dealloc: dealloc::<F, O>,
+        size: size_of::<Cell<F, O>>(),
         site: site::<F, O>,
     };
 }
@@ -156,7 +157,7 @@ unsafe fn drop_outcome<F: Future, O>(header: NonNull<Header>) {
             ManuallyDrop::drop(&mut (*body).outcome)
         }));
         if let Err(payload) = dropped {
-            panic_hook::report(payload, None);
+            panic_hook::swallow(payload);
         }
     });
 }
@@ -174,6 +175,6 @@ unsafe fn site<F: Future, O: Origin>(header: NonNull<Header>) -> BlockSite {
 fn abort(why: &str) -> ! {
     use std::io::Write;
     // A failed write changes nothing about the abort.
-    let _ = writeln!(std::io::stderr(), "csp: {why}; the process is aborted");
+    let _unwritten = writeln!(std::io::stderr(), "csp: {why}; the process is aborted");
     std::process::abort()
 }

@@ -37,6 +37,8 @@ pub(super) struct VTable {
     pub(super) drop_outcome: unsafe fn(NonNull<Header>),
     /// Frees the allocation; frame and outcome are gone. Caller dropped the last reference.
     pub(super) dealloc: unsafe fn(NonNull<Header>),
+    /// Size of the whole allocation.
+    pub(super) size: usize,
     /// Where the block stands in the source.
     pub(super) site: unsafe fn(NonNull<Header>) -> BlockSite,
 }
@@ -78,9 +80,16 @@ impl Header {
         }
     }
 
+    /// True if `at` lies in the task's own allocation. What is pinned there is dropped with the frame,
+    /// so before the header goes: it may name the header without a reference.
+    #[inline]
+    pub(crate) fn holds(&self, at: *const ()) -> bool {
+        at.addr().wrapping_sub(std::ptr::from_ref(self).addr()) < self.vtable.size
+    }
+
     /// Notes where the task is about to park. Two plain stores.
     #[inline]
-    pub(crate) fn parks_at(&self, place: Place, object: u32) {
+    pub(super) fn parks_at(&self, place: Place, object: u32) {
         // Ordering: the dump accepts the pair only if the task is parked before and after.
         self.place.store(place.0.cast_mut(), Ordering::Relaxed);
         self.object.store(object, Ordering::Relaxed);

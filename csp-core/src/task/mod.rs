@@ -31,11 +31,11 @@ use std::{mem::ManuallyDrop, ptr::NonNull, task::Context};
 pub use go::Go;
 pub(crate) use header::Header;
 pub use home::{Executor, Home};
-pub(crate) use panic_hook::report;
+pub(crate) use panic_hook::{swallow, wake};
 pub use panic_hook::set_panic_hook;
 pub(crate) use waker::task_of;
 
-use crate::context;
+use crate::{context, site::Place};
 use header::Polled;
 use state::Completed;
 
@@ -167,7 +167,7 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
         unsafe { (task.vtable.drop_outcome)(header) };
     }
     if let Some(waker) = task.join.finish() {
-        waker.wake();
+        panic_hook::wake(waker);
     }
     // SAFETY: this is the task's own reference.
     unsafe { drop_ref(header) };
@@ -187,12 +187,40 @@ unsafe fn drop_ref(header: NonNull<Header>) {
     }
 }
 
+/// Notes where the task that polls with `cx`, if it is ours, is about to park.
+#[inline]
+pub(crate) fn parks_at(cx: &Context<'_>, place: Place, object: u32) {
+    if let Some(header) = task_of(cx.waker()) {
+        // SAFETY: the waker that we are polled with keeps the task alive.
+        unsafe { header.as_ref() }.parks_at(place, object);
+    }
+}
+
+/// One more reference to a task, for an operation that may outlive it.
+///
+/// # Safety
+/// The task is live, and [`release`] gives the reference back.
+pub(crate) unsafe fn hold(header: NonNull<Header>) {
+    // SAFETY: promised by the caller.
+    unsafe { header.as_ref() }.state.add_ref();
+}
+
+/// Gives back what [`hold`] took. May free the task, so never under a lock.
+///
+/// # Safety
+/// `hold` was called for it, and the header is not used again on its strength.
+pub(crate) unsafe fn release(header: NonNull<Header>) {
+    // SAFETY: promised by the caller.
+    unsafe { drop_ref(header) };
+}
+
 /// Wakes a parked own task, from under a channel's lock.
 ///
 /// # Safety
-/// The task is parked on an operation whose waiter is still queued, under the lock that is held: its
-/// frame cannot be dropped before that lock is free, so the header is live during this call. If the
-/// result is `None`, the header must not be touched again.
+/// The waiter that names the task as its owner is not settled yet, and the lock is held. Either it
+/// stands in the task's own frame, which cannot be dropped before (its operation would wait for the
+/// lock, or for the final status), or its operation holds a reference until it is settled: the
+/// header is live during this call. If the result is `None`, it must not be touched again.
 #[inline]
 pub(crate) unsafe fn notify(header: NonNull<Header>) -> Option<Task> {
     // SAFETY: promised by the caller.

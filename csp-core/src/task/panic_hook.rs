@@ -1,6 +1,11 @@
 //! The one place that every panic of a block or callback passes.
 
-use std::any::Any;
+use std::{
+    any::Any,
+    mem::ManuallyDrop,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::Waker,
+};
 
 use crate::{
     error::Panicked,
@@ -33,7 +38,28 @@ pub(crate) fn report(payload: Box<dyn Any + Send>, site: Option<BlockSite>) -> P
     let panicked = Panicked::new(payload, site);
     let hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(hook) = hook {
-        hook(&panicked);
+        // A hook that panics must not end a worker, or leave a block that never completes.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&panicked))) {
+            // Its payload may panic when it is dropped: it is leaked.
+            let _leaked = ManuallyDrop::new(payload);
+        }
     }
     panicked
+}
+
+/// Shows a panic to the hook, and drops it.
+pub(crate) fn swallow(payload: Box<dyn Any + Send>) {
+    let panicked = report(payload, None);
+    // A payload is user data, and may panic when it is dropped.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(panicked))) {
+        let _leaked = ManuallyDrop::new(payload);
+    }
+}
+
+/// Calls a waker that may be foreign code. Whoever wakes is in the middle of something (a task's
+/// end, a hand-over, other wake-ups), and must not be unwound by a waker that panics.
+pub(crate) fn wake(waker: Waker) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        swallow(payload);
+    }
 }

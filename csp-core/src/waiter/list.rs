@@ -48,11 +48,14 @@ impl List {
     /// Puts a waiter at the end and makes it QUEUED.
     ///
     /// # Safety
-    /// The lock is held; the waiter is in no list, and will leave this one before it moves or dies.
+    /// The lock is held; the waiter is live, in no list, and will leave this one before it moves or
+    /// dies. The pointer is good for all of what the waiter is the head of: its partners use it.
     #[inline]
-    pub(crate) unsafe fn push_back(&mut self, waiter: &Waiter) {
+    pub(crate) unsafe fn push_back(&mut self, waiter: NonNull<Waiter>) {
+        let new: *const Waiter = waiter.as_ptr();
+        // SAFETY: promised by the caller.
+        let waiter = unsafe { waiter.as_ref() };
         waiter.set_status(Status::Queued);
-        let new: *const Waiter = waiter;
         let first = self.first;
         if first.is_null() {
             self.first = new;

@@ -6,8 +6,9 @@
 //! 1. `links`, and being in a list at all, belong to the channel's lock.
 //! 2. `status` is QUEUED exactly while the waiter is in a list. Whoever takes it out, under the lock,
 //!    sets another status.
-//! 3. While QUEUED, the waiter stays where it is, and so does the task that owns it: dropping the
-//!    operation takes the lock to leave the queue first.
+//! 3. While QUEUED, the waiter stays where it is: dropping the operation takes the lock to leave the
+//!    queue first, and it is pinned. The task that owns it stays too: if the waiter stands in the
+//!    task's frame, because it is dropped before that; if not, because it holds a reference.
 //! 4. `owner` is written by the operation alone: before it is QUEUED, or while it is, under the lock.
 //! 5. Whoever commits a waiter is the one who took it out of the list (and, for an arm of alts, who
 //!    won its word). The value's slot is the committer's from then until status is final, and the
@@ -136,6 +137,12 @@ impl Waiter {
         status
     }
 
+    /// Waits until the committer, who won the word of this arm's alts, is through with it. (The word
+    /// is won before the waiter is taken out of its queue: it may still be Queued.)
+    pub(crate) fn wait_for_commit(&self) {
+        spin_until(|| !matches!(self.status(), Status::Queued | Status::Claimed));
+    }
+
     /// For the operation itself, when nobody else can reach the waiter, or under the lock.
     #[inline]
     pub(crate) fn set_status(&self, status: Status) {
@@ -159,6 +166,13 @@ impl Waiter {
     pub(crate) unsafe fn owner(&self) -> Owner {
         // SAFETY: promised by the caller; only the operation writes it.
         self.owner.with(|at| unsafe { *at })
+    }
+
+    /// # Safety
+    /// As for [`owner`](Self::owner).
+    pub(crate) unsafe fn is_callback(&self) -> bool {
+        // SAFETY: promised by the caller.
+        matches!(unsafe { self.owner() }.kind(), Kind::Callback(_))
     }
 
     /// Puts a place back into a waiter that is to be used again.

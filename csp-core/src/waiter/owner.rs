@@ -16,13 +16,19 @@ use crate::{
 const ALT: usize = 1;
 const SLOT: usize = 2;
 const CALLBACK: usize = 3;
-const TAGS: usize = 3;
+const COUNTED: usize = 4;
+const TAGS: usize = 7;
 
 /// The box of a foreign waker. The committer takes the waker out; the operation frees the box.
+#[repr(align(8))]
 pub(crate) struct WakerSlot(UnsafeCell<Option<Waker>>);
 
-/// Nobody, an own task (no count, see invariant 3 of [`waiter`](super)), a foreign waker's box, the
-/// cell of an alts, or the callback that the waiter is the head of.
+/// Nobody, an own task, a foreign waker's box, the cell of an alts, or the callback that the waiter is
+/// the head of.
+///
+/// An own task comes without a reference if what names it stands in that task's own frame, and goes
+/// with it (invariant 3 of [`waiter`](super)). An operation that stands elsewhere, in a box say, can
+/// be moved out of the block, or be leaked, while it is queued: it holds a reference.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Owner(*const ());
 
@@ -30,6 +36,7 @@ pub(crate) struct Owner(*const ());
 pub(crate) enum Kind {
     None,
     Task(NonNull<Header>),
+    Counted(NonNull<Header>),
     Slot(NonNull<WakerSlot>),
     Alt(NonNull<AltCell>),
     Callback(&'static CallbackTable),
@@ -61,14 +68,35 @@ impl Owner {
         Self(std::ptr::from_ref(cell).cast::<()>().map_addr(|a| a | ALT))
     }
 
-    /// The owner that polls: its task if it is ours, else a box with a clone of its waker. Runs foreign
-    /// code (the clone), so never under a lock. To be given back with [`release`](Self::release).
+    /// The task that polls, if it is ours and what it polls, at `at`, stands in its own frame: an owner
+    /// that costs nothing, and need not be given back.
     #[inline]
-    pub(crate) fn of(cx: &Context<'_>) -> Self {
-        match task::task_of(cx.waker()) {
-            Some(header) => Self(header.as_ptr().cast_const().cast()),
-            None => Self::boxed(cx.waker().clone()),
+    pub(crate) fn of_frame<A>(cx: &Context<'_>, at: &A) -> Option<(NonNull<Header>, Self)> {
+        let header = task::task_of(cx.waker())?;
+        // SAFETY: the waker that we are polled with keeps the task alive.
+        let holds = unsafe { header.as_ref() }.holds(std::ptr::from_ref(at).cast());
+        holds.then(|| (header, Self(header.as_ptr().cast_const().cast())))
+    }
+
+    /// The owner that polls what stands at `at`: its task if it is ours, else a box with a clone of its
+    /// waker. Runs foreign code (the clone), so never under a lock. To be given back with
+    /// [`release`](Self::release).
+    pub(crate) fn of<A>(cx: &Context<'_>, at: &A) -> Self {
+        if let Some((_, owner)) = Self::of_frame(cx, at) {
+            return owner;
         }
+        let Some(header) = task::task_of(cx.waker()) else {
+            return Self::boxed(cx.waker().clone());
+        };
+        // SAFETY: the waker keeps the task alive during this call; `release` gives the reference back.
+        unsafe { task::hold(header) };
+        Self(
+            header
+                .as_ptr()
+                .cast_const()
+                .cast::<()>()
+                .map_addr(|a| a | COUNTED),
+        )
     }
 
     #[inline(never)]
@@ -86,6 +114,7 @@ impl Owner {
             (CALLBACK, Some(at)) => Kind::Callback(unsafe { at.cast().as_ref() }),
             (ALT, Some(at)) => Kind::Alt(at.cast()),
             (SLOT, Some(at)) => Kind::Slot(at.cast()),
+            (COUNTED, Some(at)) => Kind::Counted(at.cast()),
             (_, Some(at)) => Kind::Task(at.cast()),
         }
     }
@@ -98,7 +127,9 @@ impl Owner {
     /// held) unless the owner is a task.
     pub(crate) unsafe fn is(self, cx: &Context<'_>) -> bool {
         match self.kind() {
-            Kind::Task(header) => task::task_of(cx.waker()) == Some(header),
+            Kind::Task(header) | Kind::Counted(header) => {
+                task::task_of(cx.waker()) == Some(header)
+            }
             Kind::Slot(slot) => {
                 // SAFETY: the box is the operation's, which calls; nobody takes the waker out now.
                 unsafe { slot.as_ref() }.0.with(|waker| {
@@ -109,15 +140,19 @@ impl Owner {
         }
     }
 
-    /// Frees the waker's box, if there is one. May drop a waker: never under a lock.
+    /// Frees the waker's box or gives the task's reference back, if there is one. May drop a waker:
+    /// never under a lock.
     ///
     /// # Safety
     /// `of` made it, it is released once, and no waiter or cell names it any more.
     #[inline]
     pub(crate) unsafe fn release(self) {
-        if let Kind::Slot(slot) = self.kind() {
+        match self.kind() {
             // SAFETY: `boxed` made the box, and we are the last to use it.
-            drop(unsafe { Box::from_raw(slot.as_ptr()) });
+            Kind::Slot(slot) => drop(unsafe { Box::from_raw(slot.as_ptr()) }),
+            // SAFETY: `of` took the reference, and we are the last to use it.
+            Kind::Counted(header) => unsafe { task::release(header) },
+            _ => {}
         }
     }
 
@@ -128,9 +163,9 @@ impl Owner {
     #[inline]
     pub(super) unsafe fn wake(self, waiter: NonNull<Waiter>) -> Option<Wake> {
         match self.kind() {
-            // SAFETY: the waiter is still unsettled and the lock is held, so the frame it stands in,
-            // and the task with it, cannot go.
-            Kind::Task(header) => unsafe { task::notify(header) }.map(Wake::Task),
+            // SAFETY: the waiter is not settled yet and the lock is held, so the frame it stands in,
+            // and the task with it, cannot go; if it stands elsewhere, its reference is still there.
+            Kind::Task(header) | Kind::Counted(header) => unsafe { task::notify(header) }.map(Wake::Task),
             Kind::Slot(slot) => {
                 // SAFETY: the operation frees the box after the status is final; the waker in it is
                 // the committer's to take, and there is one committer.

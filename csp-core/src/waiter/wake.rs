@@ -8,6 +8,7 @@ use super::Waiter;
 use crate::task::{self, Task};
 
 /// How to run a pending callback (`take_then`, `put_then`), for one type of it.
+#[repr(align(8))]
 pub(crate) struct CallbackTable {
     /// The operation of the callback has ended; under the channel's lock, or before it was shared.
     pub(crate) due: unsafe fn(NonNull<Waiter>),
@@ -35,7 +36,7 @@ impl Wake {
     pub(crate) fn fire(self) {
         match self {
             Self::Task(task) => task.post(),
-            Self::Waker(waker) => waker.wake(),
+            Self::Waker(waker) => task::wake(waker),
             Self::Callback(due) => due.run_in_turn(),
         }
     }
@@ -100,7 +101,7 @@ impl DueCallback {
         // SAFETY: a callback is given out once, by the commit of its operation.
         let run = AssertUnwindSafe(|| unsafe { (table.run)(waiter) });
         if let Err(payload) = std::panic::catch_unwind(run) {
-            task::report(payload, None);
+            task::swallow(payload);
         }
     }
 
@@ -108,31 +109,42 @@ impl DueCallback {
     /// completes another's operation queues it, and the outermost caller runs it. A million links
     /// use no stack.
     pub(crate) fn run_in_turn(self) {
-        let mut next = DUE.with(|due| match &mut *due.borrow_mut() {
+        let mut this = Some(self);
+        let queued = DUE.try_with(|due| match &mut *due.borrow_mut() {
             Some(queue) => {
-                queue.push_back(self);
-                None
+                queue.extend(this.take());
+                true
             }
             idle => {
                 *idle = Some(VecDeque::new());
-                Some(self)
+                false
             }
         });
+        // (On a thread whose locals are gone already, it just runs.)
+        let mut next = this;
         while let Some(callback) = next {
             callback.run();
-            next = DUE.with(|due| {
-                let mut due = due.borrow_mut();
-                let next = due.as_mut().and_then(VecDeque::pop_front);
-                if next.is_none() {
-                    *due = None;
-                }
-                next
-            });
+            next = match queued {
+                Err(_) => None,
+                Ok(_) => DUE.with(|due| {
+                    let mut due = due.borrow_mut();
+                    let next = due.as_mut().and_then(VecDeque::pop_front);
+                    if next.is_none() {
+                        *due = None;
+                    }
+                    next
+                }),
+            };
         }
     }
 }
 
+#[cfg(not(csp_loom))]
 std::thread_local! {
     /// The callbacks that are due on this thread, while one of them runs.
     static DUE: RefCell<Option<VecDeque<DueCallback>>> = const { RefCell::new(None) };
+}
+#[cfg(csp_loom)]
+loom::thread_local! {
+    static DUE: RefCell<Option<VecDeque<DueCallback>>> = RefCell::new(None);
 }

@@ -65,7 +65,7 @@ impl Runtime {
             runtime
                 .shared
                 .pool
-                .run(&runtime.shared, pool::Job::Worker(core))?;
+                .run(&runtime.shared, pool::Job::Worker(Box::new(core)))?;
         }
         Ok(runtime)
     }
@@ -121,7 +121,7 @@ impl Runtime {
         let now = Instant::now();
         let deadline = now
             .checked_add(limit)
-            .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600));
+            .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
         csp_core::context::begin_blocking();
         self.shared.wait_until_empty(deadline);
         self.shared.cancel_all();

@@ -68,7 +68,7 @@ impl Executor for PoolExecutor {
 
 impl Shared {
     /// Makes the shared part and the workers' cores.
-    pub(crate) fn new(config: Config) -> (Arc<Self>, Vec<Box<Core>>) {
+    pub(crate) fn new(config: Config) -> (Arc<Self>, Vec<Core>) {
         let mut cores = Vec::new();
         let shared = Arc::new_cyclic(|me: &Weak<Self>| {
             let executor = NonNull::new(me.as_ptr().cast_mut())
@@ -80,7 +80,7 @@ impl Shared {
             let mut remote = |index| {
                 let deque = Deque::new_fifo();
                 let stealer = deque.stealer();
-                cores.push(Box::new(Core::new(index, deque)));
+                cores.push(Core::new(index, deque));
                 Remote {
                     stealer,
                     handoff: HandOff::new(),

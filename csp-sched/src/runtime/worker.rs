@@ -1,7 +1,8 @@
 //! A worker: where it looks for the next task, and how it waits.
 //!
 //! # The order of looking
-//! 1. Every 61st turn: the injector and the clock, so that neither starves.
+//! 1. Every 61st turn, or sooner where turns are long: the injector and the clock, so that neither
+//!    starves.
 //! 2. The hand-off slot, at most 16 times in a row: a pair that wakes each other shares the worker.
 //! 3. Its own deque, first come first served.
 //! 4. The injector. 5. Half of another worker's deque, from a random victim on.
@@ -14,7 +15,7 @@
 use std::{
     cell::{Cell, RefCell},
     ptr::NonNull,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_deque::{Steal, Worker as Deque};
@@ -23,8 +24,11 @@ use csp_core::{BlockSite, Task, context};
 use super::{pool::Job, shared::Shared};
 use crate::sync::{Arc, atomic::Ordering};
 
-/// Prime, as Go's, so that it does not beat with periodic work.
+/// At the latest after so many turns the worker looks at the injector and the clock. Prime, as Go's, so
+/// that it does not beat with periodic work.
 const CHECK_EVERY: u32 = 61;
+/// The looks are to be about so far apart in time, where turns are long.
+const CHECK_APART: Duration = Duration::from_micros(500);
 /// How many tasks from the hand-off slot may run in a row.
 const HANDOFF_STREAK: u32 = 16;
 /// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly.
@@ -35,6 +39,10 @@ pub(crate) struct Core {
     index: usize,
     deque: Deque<Task>,
     turn: u32,
+    /// Turns until the next look at injector and clock, and how many there are between two.
+    check_in: u32,
+    check_every: u32,
+    checked: Instant,
     streak: u32,
     random: u32,
     /// The turns of the others when last seen with something in their slots.
@@ -48,6 +56,9 @@ impl Core {
             index,
             deque,
             turn: 0,
+            check_in: CHECK_EVERY,
+            check_every: CHECK_EVERY,
+            checked: Instant::now(),
             streak: 0,
             random,
             seen_turns: Vec::new(),
@@ -170,7 +181,7 @@ impl Context {
         loop {
             let check = self.begin_turn()?;
             if check {
-                self.shared.expire();
+                self.look_at_clock();
             }
             if let Some(task) = self.own_work(check) {
                 if searching {
@@ -179,11 +190,9 @@ impl Context {
                 return Some(task);
             }
             searching = searching || self.shared.idle.start_search();
-            if searching {
-                if let Some(task) = self.steal() {
-                    self.shared.idle.end_search();
-                    return Some(task);
-                }
+            if searching && let Some(task) = self.steal() {
+                self.shared.idle.end_search();
+                return Some(task);
             }
             if self.shared.expire() {
                 continue;
@@ -209,7 +218,25 @@ impl Context {
         self.shared.remotes[core.index]
             .turns
             .store(core.turn, Ordering::Relaxed);
-        Some(core.turn.is_multiple_of(CHECK_EVERY))
+        core.check_in -= 1;
+        Some(core.check_in == 0)
+    }
+
+    /// Ends the timeouts that are due, and spaces the looks: long turns must not make them late.
+    fn look_at_clock(&self) {
+        let now = Instant::now();
+        if let Some(core) = self.core.borrow_mut().as_mut() {
+            let apart = now.saturating_duration_since(core.checked);
+            core.checked = now;
+            if apart > CHECK_APART {
+                core.check_every = (core.check_every / 4).max(1);
+            } else if apart < CHECK_APART / 4 {
+                core.check_every = (core.check_every * 2).min(CHECK_EVERY);
+            }
+            core.check_in = core.check_every;
+        }
+        // Without a borrow of the core: this wakes.
+        self.shared.ticks.expire(now);
     }
 
     /// Work that needs no search: steps 1 to 3.
@@ -217,17 +244,15 @@ impl Context {
     fn own_work(&self, check: bool) -> Option<Task> {
         let mut core = self.core.borrow_mut();
         let core = core.as_mut()?;
-        if check {
-            if let Steal::Success(task) = self.shared.injector.steal() {
-                return Some(task);
-            }
+        if check && let Steal::Success(task) = self.shared.injector.steal() {
+            return Some(task);
         }
         let handoff = &self.shared.remotes[core.index].handoff;
-        if core.streak < HANDOFF_STREAK {
-            if let Some(task) = handoff.take() {
-                core.streak += 1;
-                return Some(task);
-            }
+        if core.streak < HANDOFF_STREAK
+            && let Some(task) = handoff.take()
+        {
+            core.streak += 1;
+            return Some(task);
         }
         core.streak = 0;
         core.deque.pop().or_else(|| handoff.take())
@@ -290,10 +315,9 @@ impl Core {
             }
             // Ordering: a progress mark, compared only with itself.
             let turns = remote.turns.load(Ordering::Relaxed);
-            if std::mem::replace(&mut self.seen_turns[at], turns) == turns {
-                if let Some(task) = remote.handoff.take() {
-                    return Some(task);
-                }
+            let stands = std::mem::replace(&mut self.seen_turns[at], turns) == turns;
+            if stands && let Some(task) = remote.handoff.take() {
+                return Some(task);
             }
         }
         None
@@ -308,10 +332,10 @@ impl context::Hooks for Context {
         if let Some(next) = self.shared.remotes[core.index].handoff.take() {
             core.deque.push(next);
         }
-        if cfg!(debug_assertions) {
-            if let Some(site) = self.site.get() {
-                crate::report_blocking(&site);
-            }
+        if cfg!(debug_assertions)
+            && let Some(site) = self.site.get()
+        {
+            crate::report_blocking(&site);
         }
         if let Err(error) = self.shared.pool.run(&self.shared, Job::Worker(core)) {
             crate::report(format_args!(

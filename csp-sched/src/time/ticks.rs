@@ -153,10 +153,6 @@ impl Ticks {
     fn duration_of(&self, tick: u64) -> Duration {
         let nanos = self.tick.as_nanos().saturating_mul(u128::from(tick));
         let secs = u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a remainder below 10^9 fits"
-        )]
         Duration::new(secs, (nanos % 1_000_000_000) as u32)
     }
 }

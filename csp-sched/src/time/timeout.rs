@@ -1,6 +1,9 @@
 //! [`Timeout`] and what is built on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::Location,
+    time::{Duration, Instant},
+};
 
 use csp_core::{__private::ParkSite, Elapsed, ReadPort, Receiver, Take};
 
@@ -106,10 +109,12 @@ pub fn deadline(at: Instant) -> Timeout {
 /// go!({ sleep(ms(5)).await }).wait().unwrap();
 /// assert!(before.elapsed() >= ms(5));
 /// ```
+#[track_caller]
 pub fn sleep(duration: Duration) -> impl Future<Output = ()> + Send + 'static {
     let timeout = timeout(duration);
+    let caller = Location::caller();
     async move {
-        timeout.take().await;
+        timeout.over.take_for(caller).await;
     }
 }
 

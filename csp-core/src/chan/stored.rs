@@ -1,0 +1,224 @@
+//! The moves that involve the buffer: taking from it and refilling it, putting into it and serving those
+//! who wait for what it holds.
+
+use std::{panic::resume_unwind, ptr::NonNull};
+
+use super::{
+    callback,
+    core::Queues,
+    inner::{Chan, Data, Ext, Gave, Locked, queue_put, value_of},
+};
+use crate::{
+    buffer::{Kind, Shared},
+    waiter::{self, Actor, List, Partner, Status, Waiter, Wakes},
+};
+
+/// What a take found in stash or buffer.
+pub(super) enum Stored<T> {
+    /// The wake-ups that are owed, and the values that a custom buffer let go of.
+    Took(Wakes, Vec<T>),
+    /// A value that stays: to be cloned without the lock.
+    Shared(Shared<T>),
+    Lost,
+    /// A custom buffer panicked, or broke its word.
+    Nothing,
+}
+
+impl<T> Chan<T> {
+    /// Takes from stash or buffer, which hold something.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    #[inline]
+    pub(super) unsafe fn take_stored(
+        &self,
+        locked: &mut Locked<'_, T>,
+        dest: *mut T,
+        actor: Actor<'_>,
+    ) -> Stored<T> {
+        // From here on the take is decided: waiting putters are served in our own right.
+        if !actor.win() {
+            return Stored::Lost;
+        }
+        let (queues, data) = locked.parts();
+        if let Some(value) = data.ext.as_mut().and_then(|ext| ext.stash.pop_front()) {
+            // SAFETY: `dest` can be written.
+            unsafe { dest.write(value) };
+            locked.publish();
+            return Stored::Took(Wakes::new(), Vec::new());
+        }
+        let buf = data
+            .buf
+            .as_mut()
+            .expect("ITEMS without a stash means a buffer");
+        if let Kind::Promise {
+            value: Some(value), ..
+        } = &**buf
+        {
+            return Stored::Shared(value.clone());
+        }
+        let value = match &mut **buf {
+            Kind::Ring { items, .. } => items.pop_front(),
+            Kind::Custom(custom) => custom.remove(),
+            Kind::Promise { .. } => None,
+        };
+        let Some(value) = value else {
+            locked.publish();
+            return Stored::Nothing;
+        };
+        // SAFETY: `dest` can be written.
+        unsafe { dest.write(value) };
+        let mut wakes = Wakes::new();
+        let mut leaving = Vec::new();
+        if !queues.puts.is_empty() {
+            refill(queues, buf, &mut wakes, &mut leaving);
+        }
+        locked.publish();
+        Stored::Took(wakes, leaving)
+    }
+
+    /// Puts into the buffer, or queues.
+    ///
+    /// # Safety
+    /// As for [`put`](Self::put).
+    #[inline]
+    pub(super) unsafe fn put_stored(
+        &self,
+        mut locked: Locked<'_, T>,
+        src: *const T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Gave {
+        let (queues, data) = locked.parts();
+        let buf = data.buf.as_mut().expect("callers looked");
+        if buf.is_full() {
+            if let Some(payload) = locked.policy_panic() {
+                drop(locked);
+                resume_unwind(payload);
+            }
+            let (queues, _) = locked.parts();
+            let outcome = queue_put(queues, waiter);
+            locked.publish();
+            return outcome;
+        }
+        if !actor.win() {
+            return Gave::Lost;
+        }
+        // SAFETY: `src` holds a value, which moves.
+        let leaving = buf.add(unsafe { src.read() });
+        if queues.takes.is_empty() {
+            locked.publish();
+            let panic = locked.policy_panic();
+            drop(locked);
+            if let Some(payload) = panic {
+                resume_unwind(payload);
+            }
+        } else {
+            self.serve_all(locked);
+        }
+        // The value that had to go is dropped here, without the lock.
+        drop(leaving);
+        Gave::Accepted
+    }
+
+    /// Gives what the buffer holds to those who wait, a batch under each hold of the lock.
+    #[cold]
+    fn serve_all<'a>(&'a self, mut locked: Locked<'a, T>) {
+        loop {
+            let mut wakes = Wakes::new();
+            let (queues, data) = locked.parts();
+            serve_takers(queues, data, &mut wakes);
+            locked.publish();
+            let panic = locked.policy_panic();
+            let more = wakes.len() >= super::BATCH;
+            drop(locked);
+            wakes.fire();
+            if let Some(payload) = panic {
+                resume_unwind(payload);
+            }
+            if !more {
+                return;
+            }
+            locked = self.lock();
+        }
+    }
+}
+
+/// Moves the values of waiting putters into the buffer while there is room.
+fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving: &mut Vec<T>) {
+    while !buf.is_full() {
+        // SAFETY: the lock is held by whoever has `queues`.
+        let Partner::Found(putter) = (unsafe { queues.puts.partner(Actor::Alone) }) else {
+            return;
+        };
+        // SAFETY: the putter is committed to us, its value ours to move.
+        let value = unsafe { value_of::<T>(putter).read() };
+        leaving.extend(buf.add(value));
+        // SAFETY: it is out of the list, and its value has been moved.
+        wakes.push(unsafe { waiter::commit(putter, Status::Done) });
+    }
+}
+
+/// Gives what the buffer holds to those who wait, after a put into it.
+fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
+    let Some(buf) = data.buf.as_mut() else { return };
+    if let Kind::Promise {
+        value: Some(value), ..
+    } = &**buf
+    {
+        announce(&mut queues.takes, value, wakes);
+        return;
+    }
+    while !buf.is_empty() && wakes.len() < super::BATCH {
+        // A policy is asked first: it may have nothing to give after all.
+        let removed = match &mut **buf {
+            Kind::Custom(custom) => match custom.remove() {
+                None => return,
+                value => value,
+            },
+            _ => None,
+        };
+        // SAFETY: the lock is held by whoever has `queues`.
+        let Partner::Found(taker) = (unsafe { queues.takes.partner(Actor::Alone) }) else {
+            if let Some(value) = removed {
+                data.ext
+                    .get_or_insert_with(|| Box::new(Ext::new()))
+                    .stash
+                    .push_front(value);
+            }
+            return;
+        };
+        let value = match &mut **buf {
+            Kind::Ring { items, .. } => items.pop_front(),
+            _ => removed,
+        };
+        let value = value.expect("a ring that is not empty has a value");
+        // SAFETY: the taker is committed to us, its slot ours to fill.
+        unsafe { value_of::<T>(taker).write(value) };
+        // SAFETY: it is out of the list, and the value has been moved.
+        wakes.push(unsafe { waiter::commit(taker, Status::Done) });
+    }
+}
+
+/// Tells a batch of those who wait for a promise that its value is there. Each clones it for itself,
+/// without the lock.
+pub(super) fn announce<T>(takes: &mut List, value: &Shared<T>, wakes: &mut Wakes) {
+    while wakes.len() < super::BATCH {
+        // SAFETY: the lock is held by whoever has the list.
+        let Partner::Found(taker) = (unsafe { takes.partner(Actor::Alone) }) else {
+            return;
+        };
+        give_share(taker, value);
+        // SAFETY: it is out of the list; no value moves.
+        wakes.push(unsafe { waiter::commit(taker, Status::Again) });
+    }
+}
+
+/// A callback may run when its channel is gone: it gets hold of the value here.
+fn give_share<T>(taker: NonNull<Waiter>, value: &Shared<T>) {
+    // SAFETY: the taker is committed to us, under the lock.
+    if unsafe { taker.as_ref().is_callback() } {
+        // SAFETY: as above; the waiter of a callback that takes from a channel of T heads its `Pend`.
+        unsafe { callback::give_share::<T>(taker, value.clone()) };
+    }
+}

@@ -1,0 +1,28 @@
+//! The behaviour of csp as its users meet it: go blocks, the scheduler, time, other runtimes.
+//!
+//! Numbers such as `GO-041` and `CA-195` name the behaviours of Go and core.async that a test checks.
+#![allow(
+    clippy::many_single_char_names,
+    clippy::needless_pass_by_value,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "a test reads best from top to bottom; tx and rx are the field's names"
+)]
+
+mod util;
+
+mod alts;
+mod blocking;
+mod cancel;
+mod channels;
+mod dynamic;
+mod go_blocks;
+mod go_language;
+mod interop;
+mod local;
+mod panics;
+mod power_series;
+mod runtime;
+mod sched;
+mod scope;
+mod time;
