@@ -1,6 +1,11 @@
 //! Two go blocks and two channels: a ball goes to and fro.
 //!
 //! `cargo run --release --example ping_pong -- 1000000`
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it talks to its user"
+)]
 
 use std::time::Instant;
 
@@ -39,5 +44,8 @@ fn main() {
 
     let time = start.elapsed();
     assert_eq!(score, Ok(rounds), "every ball comes back");
-    println!("{rounds} round trips in {time:.2?}: {:?} each", time / u32::try_from(rounds.max(1)).unwrap_or(u32::MAX));
+    println!(
+        "{rounds} round trips in {time:.2?}: {:?} each",
+        time / u32::try_from(rounds.max(1)).unwrap_or(u32::MAX)
+    );
 }

@@ -2,6 +2,11 @@
 //! its prime does not divide. Hoare's CSP paper has it, and Go's first tour.
 //!
 //! `cargo run --release --example sieve -- 20`
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it talks to its user"
+)]
 
 use csp::prelude::*;
 
@@ -39,7 +44,9 @@ fn main() {
 
     for _ in 0..count {
         // The first number that got through every filter is the next prime.
-        let prime = numbers.take_blocking().expect("there are always more primes");
+        let prime = numbers
+            .take_blocking()
+            .expect("there are always more primes");
         println!("{prime}");
         numbers = filter(prime, numbers);
     }

@@ -22,20 +22,20 @@ fn putters(capacity: usize, messages: u64) -> [Receiver<u64>; 8] {
 
 /// Takes from eight channels with an `alt!` of eight arms, until all are closed.
 pub(crate) fn alt_of_eight(capacity: usize, messages: u64) {
-    let [a, b, c, d, e, f, g, h] = putters(capacity, messages);
+    let rx = putters(capacity, messages);
     let result = go!({
         let (mut count, mut sum) = (0_u64, 0_u64);
         let mut open = [true; 8];
         while open.contains(&true) {
             let (from, value) = alt! {
-                v = take!(a), if open[0] => (0, v),
-                v = take!(b), if open[1] => (1, v),
-                v = take!(c), if open[2] => (2, v),
-                v = take!(d), if open[3] => (3, v),
-                v = take!(e), if open[4] => (4, v),
-                v = take!(f), if open[5] => (5, v),
-                v = take!(g), if open[6] => (6, v),
-                v = take!(h), if open[7] => (7, v),
+                v = take!(rx[0]), if open[0] => (0, v),
+                v = take!(rx[1]), if open[1] => (1, v),
+                v = take!(rx[2]), if open[2] => (2, v),
+                v = take!(rx[3]), if open[3] => (3, v),
+                v = take!(rx[4]), if open[4] => (4, v),
+                v = take!(rx[5]), if open[5] => (5, v),
+                v = take!(rx[6]), if open[6] => (6, v),
+                v = take!(rx[7]), if open[7] => (7, v),
             };
             match value {
                 Some(n) => {

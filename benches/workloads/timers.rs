@@ -80,6 +80,6 @@ impl Random {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let random = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D);
-        u64::try_from(u128::from(random) * bound >> 64).expect("it is below 2^64")
+        u64::try_from((u128::from(random) * bound) >> 64).expect("it is below 2^64")
     }
 }

@@ -112,6 +112,13 @@ impl<T> Custom<T> {
         self.panic.take()
     }
 
+    pub(crate) fn has_panicked(&self) -> bool {
+        let panic = self.panic.take();
+        let has = panic.is_some();
+        self.panic.set(panic);
+        has
+    }
+
     /// A policy that panics is empty, so that nobody asks further.
     fn is_empty(&self) -> bool {
         Self::guard(&self.panic, true, || self.policy.is_empty())
@@ -326,6 +333,26 @@ impl<T> Kind<T> {
             } => "dropping",
             Self::Promise { .. } => "promise",
             Self::Custom(_) => "custom",
+        }
+    }
+
+    /// Gives up all values, to be dropped without the lock, and stays. A custom buffer cannot.
+    pub(crate) fn empty(&mut self) -> Option<Self> {
+        match self {
+            Self::Ring {
+                items,
+                capacity,
+                when_full,
+            } => Some(Self::Ring {
+                items: std::mem::take(items),
+                capacity: *capacity,
+                when_full: *when_full,
+            }),
+            Self::Promise { value, clone } => Some(Self::Promise {
+                value: value.take(),
+                clone: *clone,
+            }),
+            Self::Custom(_) => None,
         }
     }
 

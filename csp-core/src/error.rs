@@ -186,6 +186,9 @@ impl Panicked {
 
     /// Goes on panicking with the block's own payload, as `std::thread::scope` does. A second call
     /// panics with the message.
+    ///
+    /// # Panics
+    /// Always: that is what it is for.
     pub fn resume(self) -> ! {
         let payload = self
             .0

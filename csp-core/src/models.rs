@@ -99,8 +99,10 @@ impl World {
         self.go_from(Traced::new(), future)
     }
 
-    pub(crate) fn go_from<F>(&self, origin: Traced, future: F) -> Go<F::Output>
+    /// As [`go`](Self::go), with an origin of its own.
+    pub(crate) fn go_from<O, F>(&self, origin: O, future: F) -> Go<F::Output>
     where
+        O: Origin + 'static,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {

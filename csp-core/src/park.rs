@@ -100,7 +100,8 @@ fn with_parker<R>(f: impl FnOnce(&Arc<Parker>, &Waker) -> R) -> R {
         .flatten()
         .unwrap_or_else(new_parker);
     let result = f(&mine.0, &mine.1);
-    let _ = MINE.try_with(|cell| cell.replace(Some(mine)));
+    // (If the thread's locals are gone, the parker goes too.)
+    drop(MINE.try_with(|cell| cell.replace(Some(mine))));
     result
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn block_on_for<F: Future>(
     // A limit past the end of time is no limit: a year is as good.
     let deadline = Instant::now()
         .checked_add(limit)
-        .unwrap_or_else(|| Instant::now() + Duration::from_secs(365 * 24 * 3600));
+        .unwrap_or_else(|| Instant::now() + Duration::from_hours(365 * 24));
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {
         let mut cx = Context::from_waker(waker);

@@ -26,6 +26,7 @@ mod imp {
     #[repr(transparent)]
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
+    #[expect(clippy::inline_always, reason = "must compile to nothing, also in debug builds")]
     impl<T> UnsafeCell<T> {
         pub(crate) const fn new(value: T) -> Self {
             Self(std::cell::UnsafeCell::new(value))
@@ -85,7 +86,7 @@ impl Condvar {
     }
 
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
-        self.0.wait(guard).unwrap_or_else(|e| e.into_inner())
+        self.0.wait(guard).unwrap_or_else(plain::PoisonError::into_inner)
     }
 
     /// Waits at most `limit`. loom has no time: there it waits without a limit.

@@ -10,7 +10,7 @@ const MAX_WORKERS: usize = 1024;
 const MIN_TICK: Duration = Duration::from_micros(100);
 const MAX_TICK: Duration = Duration::from_mins(1);
 
-type Hook = Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>;
+pub(crate) type Hook = Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>;
 
 /// A checked description.
 pub(crate) struct Config {

@@ -3,125 +3,177 @@
 //! `cargo run --release --example wordfreq -- --top 20 /usr/share/doc`
 //!
 //! ```text
-//! walk ──paths──▸ readers (threads) ──chunks──▸ counters (go blocks, one a CPU) ──words──▸ main
-//!   └─────────────────┴──────────────events───────────────┴──────────────────────────────────▸
+//! walk ──paths──▸ readers ──chunks──▸ counters ──counted──▸ main
+//! a thread        4 threads           a go block a CPU      merges their words in the end
+//!   └────────────────┴─────────────skipped──────────────────▸
 //! ```
-//! Every channel is bounded, so whoever is ahead waits, and memory does not grow with the tree. To
-//! end early it is enough to close `chunks`: the readers' puts fail, so they end, so the walk ends;
-//! the counters find no more to take, and give what they have.
-#![allow(clippy::print_stderr, reason = "a program talks to its user")]
+//! Every channel is bounded: whoever is ahead waits, and memory does not grow with the tree. To end
+//! early it is enough to close `chunks`: the readers' puts fail, so they end, and so the walk does; the
+//! counters find nothing more to take, and give what they have.
 
 mod args;
-mod files;
-mod words;
+mod report;
+mod text;
 
 use std::{
+    env,
     error::Error,
-    io::{self, ErrorKind, IsTerminal, Write},
-    process::ExitCode,
+    fs,
+    io::{self, ErrorKind, Write},
+    process::{self, ExitCode},
     thread::available_parallelism,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use csp::prelude::*;
 
 use self::{
-    args::Args,
-    files::{Chunk, Skipped, Walk},
-    words::Words,
+    args::{Args, USAGE},
+    report::{Report, say},
+    text::Words,
 };
 
 /// Threads that read: enough to keep a disk busy.
 const READERS: usize = 4;
-const CLEAR_LINE: &str = "\r\x1b[K";
 
-enum Event {
-    Skipped(Skipped),
-    Counted { bytes: usize, file_ends: bool },
-}
-
-/// Counts concurrently, until all is done, `stop` closes or the time is up.
-fn count(args: &Args, stop: &Receiver<()>) -> Result<(Words, Tally), csp::Failure> {
+/// Counts until all is done, the time is up or `stop` closes.
+fn count(args: &Args, stop: &Receiver<()>) -> Result<(Words, Report), Failure> {
     let (paths_tx, paths) = chan(64);
-    let (chunks_tx, chunks) = chan::<Chunk>(16);
-    let (events_tx, events) = chan(64);
+    let (chunks_tx, chunks) = chan(16);
+    let (counted_tx, counted) = chan(64);
+    let (skipped_tx, skipped) = chan(64);
 
-    let (walk, skips) = (Walk::new(&args.paths), events_tx.clone());
+    let (walk, skip) = (text::walk(args.paths.clone()), skipped_tx.clone());
     thread(move || {
         for found in walk {
-            match found {
-                Ok(path) => paths_tx.put_blocking(path).map_err(drop)?,
-                Err(skip) => skips.put_blocking(Event::Skipped(skip)).map_err(drop)?,
+            let put = match found {
+                Ok(path) => paths_tx.put_blocking(path).is_ok(),
+                Err(why) => skip.put_blocking(why).is_ok(),
+            };
+            if !put {
+                break; // nobody takes any more
             }
         }
-        Ok::<(), ()>(())
     });
 
     for _ in 0..READERS {
-        let (paths, chunks, skips) = (paths.clone(), chunks_tx.clone(), events_tx.clone());
+        let (paths, chunks, skip) = (paths.clone(), chunks_tx.clone(), skipped_tx.clone());
         thread(move || {
             for path in paths {
-                match files::read(&path, |chunk| chunks.put_blocking(chunk).is_ok()) {
+                match text::read(&path, |chunk| chunks.put_blocking(chunk).is_ok()) {
                     Ok(true) => {}
-                    Ok(false) => break, // closed: nobody counts any more
+                    Ok(false) => break,
                     Err(error) => {
-                        let skip = Event::Skipped(Skipped { path, error });
-                        skips.put_blocking(skip).ok();
+                        skip.put_blocking(format!("{}: {error}", path.display()))
+                            .ok();
                     }
                 }
             }
         });
     }
 
-    let cpus = available_parallelism().map_or(1, usize::from);
-    let counters: Vec<Go<Words>> = (0..cpus)
+    let counters: Vec<Go<Words>> = (0..available_parallelism().map_or(1, usize::from))
         .map(|_| {
-            let (chunks, events) = (chunks.clone(), events_tx.clone());
+            let (chunks, counted) = (chunks.clone(), counted_tx.clone());
             go!({
                 let mut words = Words::default();
-                while let Some(Chunk { text, file_ends }) = take!(chunks) {
-                    let bytes = text.len();
-                    words.count(text);
-                    put!(events, Event::Counted { bytes, file_ends }).ok();
+                while let Some(chunk) = take!(chunks) {
+                    put!(counted, words.count(chunk)).ok();
                 }
                 words
             })
         })
         .collect();
-    // Only those who work hold the putting ends now: the channels close when they have ended.
-    drop((paths, chunks_tx, events_tx));
 
-    let mut tally = Tally::new();
+    // Now only those at work hold these: the channels close when they have ended.
+    drop((paths, chunks_tx, counted_tx));
+
+    let mut report = Report::new();
     let time_up = timeout(args.timeout);
-    let mut beat = interval(ms(100));
-    let watched = io::stderr().is_terminal();
+    let mut progress = interval(ms(100));
     loop {
-        let on = tally.ended_by.is_none();
+        let whole = report.cut_short.is_none();
         alt_blocking! {
-            event = take!(events) => match event {
-                Some(Event::Counted { bytes, file_ends }) => tally.counted(bytes, file_ends),
-                Some(Event::Skipped(skip)) => tally.skipped(&skip, watched),
-                None => break,
-            },
-            _ = take!(time_up), if on => {
-                tally.ended_by = Some("the time is up");
+            Some(done) = take!(counted) => report.counted(done),
+            Some(why) = take!(skipped) => report.skipped(&why),
+            _ = take!(time_up), if whole => {
+                report.cut_short = Some("the time is up");
                 chunks.close();
-            },
-            _ = take!(stop), if on => {
-                tally.ended_by = Some("interrupted");
+            }
+            _ = take!(stop), if whole => {
+                report.cut_short = Some("it was interrupted");
                 chunks.close();
-            },
-            _ = park!(beat.beat()), if watched => eprint!("{CLEAR_LINE}{tally}"),
+            }
+            _ = park!(progress.beat()), if report.watched => report.progress(),
+            // `counted` is at its end. (`skipped` is not: we hold a putting end.)
+            else _ => break,
         }
     }
-    if watched {
-        eprint!("{CLEAR_LINE}");
+    while let Ok(why) = skipped.try_take() {
+        report.skipped(&why);
     }
 
     let mut words = Words::default();
     for counter in counters {
         words.merge(counter.wait()?);
     }
-    tally.time = tally.start.elapsed();
-    Ok((words, tally))
+    report.end();
+    Ok((words, report))
+}
+
+fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    for path in &args.paths {
+        fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let (ctrl_c, stop) = chan(0);
+    ctrlc::set_handler(move || {
+        // The first Ctrl-C ends the count, another one the program.
+        if !ctrl_c.close() {
+            process::exit(130);
+        }
+    })?;
+    let (words, report) = count(args, &stop)?;
+    drop(stop);
+
+    let mut out = io::stdout().lock();
+    for (word, count) in words.top(args.top) {
+        writeln!(out, "{count:>10}  {word}")?;
+    }
+    writeln!(out, "{report}")?;
+    if args.check {
+        if let Some(why) = report.cut_short {
+            return Err(format!("nothing to check, since {why}").into());
+        }
+        let start = Instant::now();
+        let again = Words::in_sequence(args.paths.clone());
+        let time = start.elapsed();
+        if let Some(differences) = words.differences(&again) {
+            return Err(format!("counted in sequence it differs:\n{differences}").into());
+        }
+        writeln!(out, "the same when counted in sequence, in {time:.2?}")?;
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let args = match Args::parse(env::args_os().skip(1)) {
+        Ok(args) => args,
+        Err(wrong) => {
+            say(format_args!("wordfreq: {wrong}\n{USAGE}\n"));
+            return ExitCode::from(2);
+        }
+    };
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has had enough.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(format_args!("wordfreq: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    (error.downcast_ref()).is_some_and(|e: &io::Error| e.kind() == ErrorKind::BrokenPipe)
 }

@@ -37,6 +37,15 @@ pub(crate) fn value<T>(go: Go<T>) -> T {
     }
 }
 
+/// How a block fails, in words; it has to, soon.
+#[track_caller]
+pub(crate) fn failure_of<T>(go: Go<T>) -> String {
+    match outcome(go) {
+        Ok(_) => panic!("the block ended well"),
+        Err(failure) => failure.to_string(),
+    }
+}
+
 /// Runs a block on a runtime with one worker, where the order of turns can be relied on.
 #[track_caller]
 pub(crate) fn on_one_worker<F>(future: F) -> F::Output
@@ -94,6 +103,7 @@ pub(crate) struct Census(Arc<AtomicUsize>);
 /// A value that its census counts.
 #[derive(Debug)]
 pub(crate) struct Item<T: Debug = ()> {
+    #[expect(dead_code, reason = "read through Debug")]
     pub(crate) value: T,
     census: Census,
 }

@@ -102,6 +102,12 @@ impl AltCell {
         }
     }
 
+    /// True once no arm can be committed any more.
+    pub(crate) fn is_final(&self) -> bool {
+        // Ordering: Acquire, as in `decision`.
+        !matches!(self.word.load(Ordering::Acquire), WAIT | LOCK)
+    }
+
     /// True if the one who polls with `cx` is the owner already.
     ///
     /// # Safety

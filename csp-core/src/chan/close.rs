@@ -64,11 +64,17 @@ impl<T> Chan<T> {
     fn discard(&self) {
         let mut locked = self.lock();
         let (_, data) = locked.parts();
-        let buf = data.buf.take();
+        // A buffer that can stays, empty: senders may still ask for the channel's capacity.
+        let emptied = data.buf.as_deref_mut().and_then(Kind::empty);
+        let whole = if emptied.is_none() {
+            data.buf.take()
+        } else {
+            None
+        };
         let stash = data.ext.as_mut().map(|ext| std::mem::take(&mut ext.stash));
         self.core.publish(super::core::ITEMS | super::core::ROOM, 0);
         drop(locked);
-        drop::<(_, Option<VecDeque<T>>)>((buf, stash));
+        drop::<(_, _, Option<VecDeque<T>>)>((emptied, whole, stash));
     }
 }
 

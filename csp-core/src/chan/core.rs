@@ -12,7 +12,7 @@ use crate::{
     sync::{
         Guard, Mutex,
         atomic::{AtomicU32, Ordering},
-        plain,
+        plain::atomic::AtomicU32 as PlainU32,
     },
     task,
     waiter::{Kind, List, Owner, Status, Waiter},
@@ -74,7 +74,7 @@ pub(crate) struct Core {
     pub(crate) queues: Mutex<Queues>,
 }
 
-static NEXT_ID: plain::atomic::AtomicU32 = plain::atomic::AtomicU32::new(1);
+static NEXT_ID: PlainU32 = PlainU32::new(1);
 
 impl Core {
     pub(crate) fn new(hint: u32) -> Self {
@@ -153,18 +153,17 @@ impl Core {
         let old = unsafe { waiter.owner() };
         if let (Kind::Task(task) | Kind::Counted(task), Some(polled)) =
             (old.kind(), task::task_of(cx.waker()))
+            && task == polled
         {
-            if task == polled {
-                // A wake-up that came after this turn began makes another turn.
-                return waiter.status() == Status::Queued;
-            }
+            // A wake-up that came after this turn began makes another turn.
+            return waiter.status() == Status::Queued;
         }
         // A clone of a waker is foreign code: made and dropped without the lock.
         let new = Owner::of(cx, waiter);
         let queues = self.queues.lock();
-        let queued = waiter.status() == Status::Queued;
+        let parked = waiter.status() == Status::Queued;
         // SAFETY: the operation calls, under the lock.
-        let replace = queued && !unsafe { old.is(cx) };
+        let replace = parked && !unsafe { old.is(cx) };
         if replace {
             // SAFETY: as above.
             unsafe { waiter.set_owner(new, 0) };
@@ -173,7 +172,7 @@ impl Core {
         // SAFETY: one of the two is not named by the waiter, and is ours alone. (If it was committed,
         // the old one goes with the operation.)
         unsafe { if replace { old } else { new }.release() };
-        queued
+        parked
     }
 
     pub(crate) fn lock(&self) -> Guard<'_, Queues> {

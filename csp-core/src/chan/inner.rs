@@ -219,7 +219,7 @@ impl<T> Chan<T> {
         let mut locked = self.lock();
         if self.core.is(ITEMS) {
             // SAFETY: as for this call.
-            match unsafe { self.take_stored(&mut locked, dest, actor) } {
+            match unsafe { Self::take_stored(&mut locked, dest, actor) } {
                 Stored::Took(wakes, leaving) => {
                     let panic = locked.policy_panic();
                     drop(locked);
@@ -251,6 +251,7 @@ impl<T> Chan<T> {
         self.take_from_putter(locked, dest, actor, waiter)
     }
 
+    #[expect(clippy::inline_always, reason = "the hot path of `take`, apart for its length only")]
     #[inline(always)]
     fn take_from_putter(
         &self,
@@ -263,9 +264,11 @@ impl<T> Chan<T> {
         // SAFETY: the lock is held.
         match unsafe { queues.puts.partner(actor) } {
             Partner::Found(putter) => {
-                // SAFETY: the putter is committed to us, so its value is ours to move (callers
-                // promised `dest`).
-                unsafe { dest.copy_from_nonoverlapping(value_of::<T>(putter), 1) };
+                // SAFETY: the putter is just out of the list.
+                let at = unsafe { value_of::<T>(putter) };
+                // SAFETY: it is committed to us, so its value is ours to move (callers promised
+                // `dest`).
+                unsafe { dest.copy_from_nonoverlapping(at, 1) };
                 // SAFETY: it is out of the list, and its value has been moved.
                 let wake = unsafe { waiter::commit(putter, Status::Done) };
                 self.core.publish_queues(queues);
@@ -319,18 +322,20 @@ impl<T> Chan<T> {
             };
         }
         let (queues, data) = locked.parts();
-        if let Some(buf) = &mut data.buf {
-            if !matches!(&**buf, Kind::Ring { .. }) || queues.takes.is_empty() {
-                // SAFETY: `src` holds a value.
-                return unsafe { self.put_stored(locked, src, actor, waiter) };
-            }
+        if let Some(buf) = &mut data.buf
+            && (!matches!(&**buf, Kind::Ring { .. }) || queues.takes.is_empty())
+        {
+            // SAFETY: `src` holds a value.
+            return unsafe { self.put_stored(locked, src, actor, waiter) };
         }
         // SAFETY: the lock is held.
         match unsafe { queues.takes.partner(actor) } {
             Partner::Found(taker) => {
-                // SAFETY: the taker is committed to us, so its slot is ours to fill; `src` holds a
-                // value, which moves.
-                unsafe { value_of::<T>(taker).copy_from_nonoverlapping(src, 1) };
+                // SAFETY: the taker is just out of the list.
+                let at = unsafe { value_of::<T>(taker) };
+                // SAFETY: it is committed to us, so its slot is ours to fill; `src` holds a value,
+                // which moves.
+                unsafe { at.copy_from_nonoverlapping(src, 1) };
                 // SAFETY: it is out of the list, and the value has been moved.
                 let wake = unsafe { waiter::commit(taker, Status::Done) };
                 self.core.publish_queues(queues);
@@ -371,8 +376,10 @@ impl<T> Chan<T> {
         // SAFETY: the lock is held.
         match unsafe { queues.takes.partner(Actor::Alone) } {
             Partner::Found(taker) => {
-                // SAFETY: the taker is committed to us; the value at `src` moves.
-                unsafe { value_of::<T>(taker).copy_from_nonoverlapping(src, 1) };
+                // SAFETY: the taker is just out of the list.
+                let at = unsafe { value_of::<T>(taker) };
+                // SAFETY: it is committed to us; the value at `src` moves.
+                unsafe { at.copy_from_nonoverlapping(src, 1) };
                 // SAFETY: it is out of the list, and the value has been moved.
                 let wake = unsafe { waiter::commit(taker, Status::Done) };
                 self.core.publish_queues(queues);

@@ -70,5 +70,8 @@ pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
     let chan = Box::new(Chan::new(buffer.into().0));
     let chan = NonNull::from(Box::leak(chan));
     // SAFETY: a new channel has one handle of each side.
-    unsafe { (Sender::from_raw(chan), Receiver::from_raw(chan)) }
+    let tx = unsafe { Sender::from_raw(chan) };
+    // SAFETY: as above.
+    let rx = unsafe { Receiver::from_raw(chan) };
+    (tx, rx)
 }

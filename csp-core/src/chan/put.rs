@@ -34,8 +34,8 @@ pub struct Put<'a, T> {
 
 impl<T> Put<'_, T> {
     pub(crate) fn new(chan: &Chan<T>, value: T, place: Place) -> Self {
-        // SAFETY: the lifetime (of a handle's borrow, see the callers) keeps the channel alive.
         Self {
+            // SAFETY: the lifetime (of a handle's borrow, see the callers) keeps the channel alive.
             op: unsafe { PutOp::new(NonNull::from(chan), value, place) },
             _chan: PhantomData,
         }

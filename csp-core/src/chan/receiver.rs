@@ -262,6 +262,10 @@ impl<T> IntoIterator for Receiver<T> {
     }
 }
 
+#[expect(
+    clippy::into_iter_without_iter,
+    reason = "it is called `iter_blocking`, since it blocks"
+)]
 impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;

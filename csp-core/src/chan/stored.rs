@@ -31,7 +31,6 @@ impl<T> Chan<T> {
     /// `dest` can be written.
     #[inline]
     pub(super) unsafe fn take_stored(
-        &self,
         locked: &mut Locked<'_, T>,
         dest: *mut T,
         actor: Actor<'_>,
@@ -151,11 +150,17 @@ fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving:
         let Partner::Found(putter) = (unsafe { queues.puts.partner(Actor::Alone) }) else {
             return;
         };
-        // SAFETY: the putter is committed to us, its value ours to move.
-        let value = unsafe { value_of::<T>(putter).read() };
+        // SAFETY: the putter is just out of the list.
+        let at = unsafe { value_of::<T>(putter) };
+        // SAFETY: it is committed to us, its value ours to move.
+        let value = unsafe { at.read() };
         leaving.extend(buf.add(value));
         // SAFETY: it is out of the list, and its value has been moved.
         wakes.push(unsafe { waiter::commit(putter, Status::Done) });
+        if matches!(buf, Kind::Custom(custom) if custom.has_panicked()) {
+            // One value is gone with the panic; the others need not follow it.
+            return;
+        }
     }
 }
 
@@ -170,6 +175,11 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
         return;
     }
     while !buf.is_empty() && wakes.len() < super::BATCH {
+        // Nothing is removed for takers that are dead already: the policy would lose sight of it.
+        // SAFETY: the lock is held by whoever has `queues`.
+        if !unsafe { queues.takes.has_partner() } {
+            return;
+        }
         // A policy is asked first: it may have nothing to give after all.
         let removed = match &mut **buf {
             Kind::Custom(custom) => match custom.remove() {
@@ -181,6 +191,7 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
         // SAFETY: the lock is held by whoever has `queues`.
         let Partner::Found(taker) = (unsafe { queues.takes.partner(Actor::Alone) }) else {
             if let Some(value) = removed {
+                // The taker was ended elsewhere this very moment: as if it had given the value back.
                 data.ext
                     .get_or_insert_with(|| Box::new(Ext::new()))
                     .stash
@@ -193,8 +204,10 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
             _ => removed,
         };
         let value = value.expect("a ring that is not empty has a value");
-        // SAFETY: the taker is committed to us, its slot ours to fill.
-        unsafe { value_of::<T>(taker).write(value) };
+        // SAFETY: the taker is just out of the list.
+        let at = unsafe { value_of::<T>(taker) };
+        // SAFETY: it is committed to us, its slot ours to fill.
+        unsafe { at.write(value) };
         // SAFETY: it is out of the list, and the value has been moved.
         wakes.push(unsafe { waiter::commit(taker, Status::Done) });
     }
@@ -202,10 +215,10 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
 
 /// Tells a batch of those who wait for a promise that its value is there. Each clones it for itself,
 /// without the lock.
-pub(super) fn announce<T>(takes: &mut List, value: &Shared<T>, wakes: &mut Wakes) {
+pub(super) fn announce<T>(list: &mut List, value: &Shared<T>, wakes: &mut Wakes) {
     while wakes.len() < super::BATCH {
         // SAFETY: the lock is held by whoever has the list.
-        let Partner::Found(taker) = (unsafe { takes.partner(Actor::Alone) }) else {
+        let Partner::Found(taker) = (unsafe { list.partner(Actor::Alone) }) else {
             return;
         };
         give_share(taker, value);
@@ -216,8 +229,10 @@ pub(super) fn announce<T>(takes: &mut List, value: &Shared<T>, wakes: &mut Wakes
 
 /// A callback may run when its channel is gone: it gets hold of the value here.
 fn give_share<T>(taker: NonNull<Waiter>, value: &Shared<T>) {
-    // SAFETY: the taker is committed to us, under the lock.
-    if unsafe { taker.as_ref().is_callback() } {
+    // SAFETY: the taker is committed to us, so it is live.
+    let waiter = unsafe { taker.as_ref() };
+    // SAFETY: the lock is held.
+    if unsafe { waiter.is_callback() } {
         // SAFETY: as above; the waiter of a callback that takes from a channel of T heads its `Pend`.
         unsafe { callback::give_share::<T>(taker, value.clone()) };
     }

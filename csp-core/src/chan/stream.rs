@@ -111,21 +111,17 @@ impl<T> Sink<T> for PutSink<T> {
 
     fn start_send(self: Pin<&mut Self>, value: T) -> Result<(), Closed<T>> {
         let this = self.get_mut();
-        match &mut this.op {
-            Some(op) => {
-                assert!(
-                    op.is_spent(),
-                    "start_send without poll_ready: a value is still on its way"
-                );
-                op.rearm(value, Place::nowhere());
-            }
-            None => {
-                // SAFETY: the handle in the sink keeps the channel alive.
-                let op = unsafe {
-                    PutOp::new(NonNull::from(this.sender.inner()), value, Place::nowhere())
-                };
-                this.op = Some(Box::pin(op));
-            }
+        if let Some(op) = &mut this.op {
+            assert!(
+                op.is_spent(),
+                "start_send without poll_ready: a value is still on its way"
+            );
+            op.rearm(value, Place::nowhere());
+        } else {
+            // SAFETY: the handle in the sink keeps the channel alive.
+            let op =
+                unsafe { PutOp::new(NonNull::from(this.sender.inner()), value, Place::nowhere()) };
+            this.op = Some(Box::pin(op));
         }
         Ok(())
     }

@@ -33,8 +33,8 @@ pub struct Take<'a, T> {
 
 impl<T> Take<'_, T> {
     pub(crate) fn new(chan: &Chan<T>, place: Place) -> Self {
-        // SAFETY: the lifetime (of a handle's borrow, see the callers) keeps the channel alive.
         Self {
+            // SAFETY: the lifetime (of a handle's borrow, see the callers) keeps the channel alive.
             op: unsafe { TakeOp::new(NonNull::from(chan), place) },
             _chan: PhantomData,
         }

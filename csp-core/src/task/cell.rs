@@ -94,9 +94,10 @@ unsafe fn poll<F: Future, O: Origin>(header: NonNull<Header>, cx: &mut Context<'
     // SAFETY: the functions of a table are called with their own headers, while they are live.
     let cell = unsafe { cell_of::<F, O>(header) };
     let polled = cell.body.with_mut(|body| {
-        // SAFETY: the caller owns the token and the task has not completed, so the frame is there
-        // and only we touch it.
-        let frame: &mut F = unsafe { &mut (*body).frame };
+        // SAFETY: the caller owns the token, so only we touch the body.
+        let body = unsafe { &mut *body };
+        // SAFETY: the task has not completed, so the frame is there.
+        let frame: &mut F = unsafe { &mut body.frame };
         // SAFETY: the frame never moves: it stays in its allocation until it is dropped there.
         let frame = unsafe { Pin::new_unchecked(frame) };
         // The frame is not polled again after a panic, so nobody sees it half changed.
@@ -128,16 +129,19 @@ unsafe fn settle<F: Future, O>(header: NonNull<Header>, outcome: Outcome<F::Outp
     // SAFETY: promised by the caller.
     let cell = unsafe { cell_of::<F, O>(header) };
     cell.body.with_mut(|body| {
-        // SAFETY: the frame is there, and is not touched again. It is dropped where it stands.
-        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe {
-            ManuallyDrop::drop(&mut (*body).frame)
-        }));
+        // SAFETY: the caller owns the token, so only we touch the body.
+        let body = unsafe { &mut *body };
+        // SAFETY: the frame is there.
+        let frame = unsafe { &mut body.frame };
+        // SAFETY: it is not touched again. It is dropped where it stands.
+        let drop_frame = AssertUnwindSafe(|| unsafe { ManuallyDrop::drop(frame) });
+        let dropped = catch_unwind(drop_frame);
         if dropped.is_err() {
             // Half a frame cannot be dropped again, nor its waiters be known to be unlinked.
             abort("a value held by a go block panicked while it was being dropped");
         }
-        // SAFETY: the body is ours, and holds nothing now.
-        unsafe { (*body).outcome = ManuallyDrop::new(outcome) };
+        // The body holds nothing now.
+        body.outcome = ManuallyDrop::new(outcome);
     });
 }
 
@@ -152,11 +156,13 @@ unsafe fn drop_outcome<F: Future, O>(header: NonNull<Header>) {
     // SAFETY: as for `poll`.
     let cell = unsafe { cell_of::<F, O>(header) };
     cell.body.with_mut(|body| {
-        // SAFETY: the caller has the right to the outcome, which is there.
-        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe {
-            ManuallyDrop::drop(&mut (*body).outcome)
-        }));
-        if let Err(payload) = dropped {
+        // SAFETY: the caller has the right to the outcome, so only we touch the body.
+        let body = unsafe { &mut *body };
+        // SAFETY: the outcome is there.
+        let outcome = unsafe { &mut body.outcome };
+        // SAFETY: it is not touched again.
+        let drop_outcome = AssertUnwindSafe(|| unsafe { ManuallyDrop::drop(outcome) });
+        if let Err(payload) = catch_unwind(drop_outcome) {
             panic_hook::swallow(payload);
         }
     });

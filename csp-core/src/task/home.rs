@@ -8,7 +8,7 @@ use crate::{
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
-        plain,
+        plain::atomic::AtomicU64 as PlainU64,
     },
 };
 
@@ -47,7 +47,7 @@ unsafe impl Send for Home {}
 unsafe impl Sync for Home {}
 
 /// Where the next home's block ids begin: each home counts by itself, in a range of its own.
-static NEXT_RANGE: plain::atomic::AtomicU64 = plain::atomic::AtomicU64::new(0);
+static NEXT_RANGE: PlainU64 = PlainU64::new(0);
 const RANGE: u64 = 1 << 40;
 
 impl Home {

@@ -31,8 +31,8 @@ use std::{mem::ManuallyDrop, ptr::NonNull, task::Context};
 pub use go::Go;
 pub(crate) use header::Header;
 pub use home::{Executor, Home};
-pub(crate) use panic_hook::{swallow, wake};
 pub use panic_hook::set_panic_hook;
+pub(crate) use panic_hook::{swallow, wake};
 pub(crate) use waker::task_of;
 
 use crate::{context, site::Place};
@@ -115,7 +115,8 @@ impl Task {
                     // SAFETY: a task that has not completed keeps its home alive.
                     let home = unsafe { task.home.as_ref() };
                     // SAFETY: the turn keeps the token.
-                    home.executor().post_again(unsafe { Self::from_token(header) });
+                    home.executor()
+                        .post_again(unsafe { Self::from_token(header) });
                 }
                 // Else the task is somebody else's now, and may be gone: touch nothing.
             }
@@ -167,7 +168,7 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
         unsafe { (task.vtable.drop_outcome)(header) };
     }
     if let Some(waker) = task.join.finish() {
-        panic_hook::wake(waker);
+        wake(waker);
     }
     // SAFETY: this is the task's own reference.
     unsafe { drop_ref(header) };

@@ -16,7 +16,7 @@
 //! * `complete`: COMPLETE; tells whether the outcome is still wanted.
 //!
 //! # Memory ordering
-//! `notify` and `end_turn` are AcqRel: what the waker wrote before `notify` is seen by the turn that
+//! `notify` and `end_turn` are acquire and release: what the waker wrote before `notify` is seen by the turn that
 //! began with that wake-up counted (`begin_turn`, Acquire), and what a turn wrote is seen by the next
 //! owner of the token.
 

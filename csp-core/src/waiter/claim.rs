@@ -44,8 +44,12 @@ impl Actor<'_> {
     /// The lock is held and the waiter is in a list of it; it is not an arm of the actor itself.
     #[inline]
     unsafe fn claim(self, waiter: NonNull<Waiter>) -> Claim {
-        // SAFETY: what is queued is live, and the lock is held.
-        let (owner, index) = unsafe { (waiter.as_ref().owner(), waiter.as_ref().index()) };
+        // SAFETY: what is queued is live.
+        let waiter = unsafe { waiter.as_ref() };
+        // SAFETY: the lock is held.
+        let owner = unsafe { waiter.owner() };
+        // SAFETY: as above.
+        let index = unsafe { waiter.index() };
         match (self, owner.kind()) {
             (Self::Alone, Kind::Alt(other)) => {
                 // SAFETY: the cell lives as long as its waiters are queued.
@@ -69,8 +73,10 @@ impl Actor<'_> {
         let Self::Arm(mine, _) = self else {
             return false;
         };
-        // SAFETY: the caller holds the lock of a list with this waiter.
-        match unsafe { waiter.as_ref().owner() }.kind() {
+        // SAFETY: the caller holds the lock of a list with this waiter, so it is live.
+        let waiter = unsafe { waiter.as_ref() };
+        // SAFETY: the lock is held.
+        match unsafe { waiter.owner() }.kind() {
             Kind::Alt(cell) => std::ptr::eq(cell.as_ptr(), mine),
             _ => false,
         }
@@ -125,6 +131,32 @@ impl List {
             }
         }
         Partner::Nobody
+    }
+
+    /// True if the first who waits can be committed, by the look of it: an alts among them may be ended
+    /// elsewhere at any moment. Takes out the dead in front, as [`partner`](Self::partner) does.
+    ///
+    /// # Safety
+    /// The lock is held.
+    pub(crate) unsafe fn has_partner(&mut self) -> bool {
+        while let Some(first) = self.first() {
+            // SAFETY: what is queued is live.
+            let waiter = unsafe { first.as_ref() };
+            // SAFETY: the lock is held.
+            let owner = unsafe { waiter.owner() };
+            let Kind::Alt(cell) = owner.kind() else {
+                return true;
+            };
+            // SAFETY: the cell lives as long as its waiters are queued.
+            if !unsafe { cell.as_ref() }.is_final() {
+                return true;
+            }
+            // SAFETY: it is in this list and the lock is held.
+            unsafe { self.unlink(first) };
+            // The lock is held, so the alts has not left yet.
+            waiter.leave();
+        }
+        false
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use super::{Status, Waiter};
+use super::{Links, Status, Waiter};
 
 /// Waiters in the order they came. Belongs to a channel's lock.
 pub(crate) struct List {
@@ -61,7 +61,7 @@ impl List {
             self.first = new;
             // SAFETY: links are ours under the lock.
             waiter.links.with_mut(|l| unsafe {
-                *l = super::Links {
+                *l = Links {
                     prev: new,
                     next: new,
                 }
@@ -78,7 +78,7 @@ impl List {
             .with_mut(|l| unsafe { (*l).next = new });
         // SAFETY: as above.
         waiter.links.with_mut(|l| unsafe {
-            *l = super::Links {
+            *l = Links {
                 prev: last,
                 next: first,
             }
@@ -94,7 +94,7 @@ impl List {
         // SAFETY: what is in the list is live.
         let waiter = unsafe { waiter.as_ref() };
         // SAFETY: links are ours under the lock.
-        let (prev, next) = waiter.links.with(|l| unsafe { ((*l).prev, (*l).next) });
+        let Links { prev, next } = waiter.links.with(|l| unsafe { *l });
         if std::ptr::eq(next, waiter) {
             self.first = std::ptr::null();
         } else {

@@ -75,6 +75,7 @@ impl Status {
     }
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Links {
     prev: *const Waiter,
     next: *const Waiter,

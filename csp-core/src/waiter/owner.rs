@@ -127,13 +127,14 @@ impl Owner {
     /// held) unless the owner is a task.
     pub(crate) unsafe fn is(self, cx: &Context<'_>) -> bool {
         match self.kind() {
-            Kind::Task(header) | Kind::Counted(header) => {
-                task::task_of(cx.waker()) == Some(header)
-            }
+            Kind::Task(header) | Kind::Counted(header) => task::task_of(cx.waker()) == Some(header),
             Kind::Slot(slot) => {
-                // SAFETY: the box is the operation's, which calls; nobody takes the waker out now.
-                unsafe { slot.as_ref() }.0.with(|waker| {
-                    unsafe { (*waker).as_ref() }.is_some_and(|w| w.will_wake(cx.waker()))
+                // SAFETY: the box is the operation's, which calls.
+                let slot = unsafe { slot.as_ref() };
+                slot.0.with(|waker| {
+                    // SAFETY: nobody takes the waker out now.
+                    let waker = unsafe { &*waker };
+                    waker.as_ref().is_some_and(|w| w.will_wake(cx.waker()))
                 })
             }
             _ => false,
@@ -165,24 +166,29 @@ impl Owner {
         match self.kind() {
             // SAFETY: the waiter is not settled yet and the lock is held, so the frame it stands in,
             // and the task with it, cannot go; if it stands elsewhere, its reference is still there.
-            Kind::Task(header) | Kind::Counted(header) => unsafe { task::notify(header) }.map(Wake::Task),
+            Kind::Task(header) | Kind::Counted(header) => {
+                unsafe { task::notify(header) }.map(Wake::Task)
+            }
             Kind::Slot(slot) => {
-                // SAFETY: the operation frees the box after the status is final; the waker in it is
-                // the committer's to take, and there is one committer.
-                let waker = unsafe { slot.as_ref() }
-                    .0
-                    .with_mut(|waker| unsafe { (*waker).take() });
-                waker.map(Wake::Waker)
+                // SAFETY: the operation frees the box after the status is final.
+                let slot = unsafe { slot.as_ref() };
+                slot.0
+                    // SAFETY: the waker is the committer's to take, and there is one committer.
+                    .with_mut(|waker| unsafe { (*waker).take() })
+                    .map(Wake::Waker)
             }
             Kind::Alt(cell) => {
-                // SAFETY: the cell lives in the frame of the waiter it was won through.
-                let owner = unsafe { cell.as_ref().owner() };
+                // SAFETY: the cell stays until the waiter it was won through is settled.
+                let cell = unsafe { cell.as_ref() };
+                // SAFETY: its word was won by the caller.
+                let owner = unsafe { cell.owner() };
                 // SAFETY: an alts' own owner is a task or a waker; otherwise as for this call.
                 unsafe { owner.wake(waiter) }
             }
-            // SAFETY: the waiter is committed to us, once.
             Kind::Callback(table) => {
-                Some(Wake::Callback(unsafe { DueCallback::new(waiter, table) }))
+                // SAFETY: the waiter is committed to us, once.
+                let due = unsafe { DueCallback::new(waiter, table) };
+                Some(Wake::Callback(due))
             }
             Kind::None => None,
         }

@@ -74,7 +74,12 @@ fn ca_084_to_086_sliding() {
 /// A taker that waits gets the value, and the buffer stays empty, with every policy.
 #[test]
 fn a_waiting_taker_is_served_before_any_policy() {
-    for buffer in [fixed(1), sliding(1), dropping(1), Buffer::custom(Fifo::new(1))] {
+    for buffer in [
+        fixed(1),
+        sliding(1),
+        dropping(1),
+        Buffer::custom(Fifo::new(1)),
+    ] {
         let (tx, rx) = chan(buffer);
         let waker = Counter::new();
         let mut take = pin!(rx.take());
@@ -133,7 +138,8 @@ fn ca_021_to_027_one_put_fulfils_every_taker_of_a_promise() {
         assert_eq!(id(ready(pin!(rx.take()))), Some(7));
         assert_eq!(id(rx.take_blocking()), Some(7));
     }
-    drop((takes, rx));
+    drop(takes);
+    drop(rx);
     assert_eq!((ledger.live(), waker.held()), (0, 0));
 }
 

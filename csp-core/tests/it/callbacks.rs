@@ -19,8 +19,10 @@ use crate::util::{Ledger, id, parks, ready, until_shows};
 fn ca_008_a_parked_put_calls_back_when_it_is_taken() {
     let (tx, rx) = chan(0);
     let (done, seen) = mpsc::channel();
-    tx.put_then(42, move |result| done.send((result, thread::current().id())).unwrap())
-        .unwrap();
+    tx.put_then(42, move |result| {
+        done.send((result, thread::current().id())).unwrap();
+    })
+    .unwrap();
     assert!(seen.try_recv().is_err());
     let taker = thread::spawn(move || {
         assert_eq!(rx.take_blocking(), Some(42));
@@ -229,10 +231,14 @@ fn callbacks_on_a_closed_channel_run_at_once() {
     tx.close();
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let (a, b, c) = (Arc::clone(&seen), Arc::clone(&seen), Arc::clone(&seen));
-    tx.put_then(2, move |r| a.lock().unwrap().push(format!("{:?}", r.unwrap_err().0)))
+    tx.put_then(2, move |r| {
+        a.lock().unwrap().push(format!("{:?}", r.unwrap_err().0));
+    })
+    .unwrap();
+    rx.take_then(move |v| b.lock().unwrap().push(format!("{v:?}")))
         .unwrap();
-    rx.take_then(move |v| b.lock().unwrap().push(format!("{v:?}"))).unwrap();
-    rx.take_then(move |v| c.lock().unwrap().push(format!("{v:?}"))).unwrap();
+    rx.take_then(move |v| c.lock().unwrap().push(format!("{v:?}")))
+        .unwrap();
     assert_eq!(*seen.lock().unwrap(), ["2", "Some(1)", "None"]);
 }
 
@@ -319,10 +325,13 @@ fn ca_195_callback_chains_of_100_000_links_need_no_stack() {
     // A bucket chain: link n's callback puts into channel n + 1, where another waits.
     run(|| {
         let (first, mut rx) = chan::<u32>(0);
+        // With its last receiver a channel closes, and its callbacks end.
+        let mut kept = Vec::new();
         for _ in 0..LINKS {
             let (tx, next) = chan::<u32>(0);
-            rx.take_then(move |value| drop(tx.try_put(value.unwrap() + 1))).unwrap();
-            rx = next;
+            rx.take_then(move |value| tx.try_put(value.unwrap() + 1).unwrap())
+                .unwrap();
+            kept.push(std::mem::replace(&mut rx, next));
         }
         let (end, ended) = mpsc::channel();
         rx.take_then(move |value| end.send(value).unwrap()).unwrap();
@@ -362,7 +371,8 @@ fn ca_096_097_a_panicking_callback_harms_nobody() {
     let call = || tx.put_then(1, |_| panic!("once more"));
     drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)));
     let (done, ran) = mpsc::channel();
-    rx.take_then(move |value| done.send(value).unwrap()).unwrap();
+    rx.take_then(move |value| done.send(value).unwrap())
+        .unwrap();
     assert_eq!(ran.try_recv(), Ok(Some(1)));
     csp_core::set_panic_hook(|_| {});
 }
@@ -375,7 +385,7 @@ fn a_callback_may_use_its_own_channel() {
     let (done, seen) = mpsc::channel();
     rx.take_then(move |value| {
         let len = other.len();
-        drop(again.close());
+        assert!(again.close());
         done.send((value, len, format!("{other:?}").contains("closed: true")))
             .unwrap();
     })
@@ -389,7 +399,8 @@ fn a_callback_may_use_its_own_channel() {
 fn callbacks_futures_and_threads_stand_in_one_queue() {
     let (tx, rx) = chan(0);
     let (done, seen) = mpsc::channel();
-    rx.take_then(move |value| done.send(value).unwrap()).unwrap();
+    rx.take_then(move |value| done.send(value).unwrap())
+        .unwrap();
     let mut future = pin!(rx.take());
     parks(future.as_mut());
     let blocking = rx.clone();
@@ -411,7 +422,8 @@ fn a_value_given_back_runs_the_next_callback() {
     {
         let mut take = pin!(rx.take());
         parks(take.as_mut());
-        rx.take_then(move |value| done.send(value).unwrap()).unwrap();
+        rx.take_then(move |value| done.send(value).unwrap())
+            .unwrap();
         tx.try_put(1).unwrap();
         assert!(seen.try_recv().is_err());
     }

@@ -39,7 +39,10 @@ fn a_dropped_put_withdraws_its_value_once() {
         }
         let live = ledger.live();
         drop(put);
-        assert_eq!((ledger.live(), waker.wakes(), waker.held()), (live - 1, 0, 0));
+        assert_eq!(
+            (ledger.live(), waker.wakes(), waker.held()),
+            (live - 1, 0, 0)
+        );
         // The next one is not in its way, nor behind it.
         let mut last = pin!(tx.put(ledger.value(3)));
         parks(last.as_mut());
@@ -230,7 +233,14 @@ fn an_alts_dropped_in_every_state_loses_nothing() {
         PutFailed,
     }
     use Stage::{Parked, PutCommitted, PutFailed, TakeCommitted, TakeEnded, Unpolled};
-    for stage in [Unpolled, Parked, TakeCommitted, PutCommitted, TakeEnded, PutFailed] {
+    for stage in [
+        Unpolled,
+        Parked,
+        TakeCommitted,
+        PutCommitted,
+        TakeEnded,
+        PutFailed,
+    ] {
         for with_set in [false, true] {
             let ledger = Ledger::new();
             let (in_tx, in_rx) = chan(0);
@@ -248,7 +258,10 @@ fn an_alts_dropped_in_every_state_loses_nothing() {
                 TakeEnded => assert!(in_tx.close()),
                 PutFailed => assert!(out_rx.close()),
             }
-            assert_eq!(waker.wakes(), usize::from(!matches!(stage, Unpolled | Parked)));
+            assert_eq!(
+                waker.wakes(),
+                usize::from(!matches!(stage, Unpolled | Parked))
+            );
             drop(block);
             assert_eq!(waker.held(), 0, "{stage:?}");
             match stage {

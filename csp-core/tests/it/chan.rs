@@ -1,6 +1,11 @@
 //! Plain puts, takes and tries on rendezvous and fixed buffers.
 
-use std::pin::pin;
+use std::{
+    collections::VecDeque,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::{Context, Wake, Waker},
+};
 
 use csp_core::{TryPutError, TryTakeError, block_on, chan};
 
@@ -84,6 +89,46 @@ fn not_ready<T: Clone + PartialEq + std::fmt::Debug>(sample: &T) {
     let (tx, rx) = chan::<T>(1);
     assert_eq!(ready(pin!(tx.put(sample.clone()))), Ok(()));
     assert_eq!(rx.try_take(), Ok(sample.clone()));
+}
+
+/// A waker that puts a number into a queue.
+struct Post(usize, Arc<Mutex<VecDeque<usize>>>);
+
+impl Wake for Post {
+    fn wake(self: Arc<Self>) {
+        self.1.lock().unwrap().push_back(self.0);
+    }
+}
+
+/// GO-003
+#[test]
+fn go_003_a_value_goes_through_a_chain_of_10_000() {
+    const LINKS: usize = 10_000;
+    let due: Arc<Mutex<VecDeque<usize>>> = Arc::default();
+    let (leftmost_tx, leftmost) = chan::<usize>(0);
+    let mut left = leftmost_tx;
+    let mut blocks = Vec::new();
+    for n in 0..LINKS {
+        let (tx, right) = chan::<usize>(0);
+        let to = std::mem::replace(&mut left, tx);
+        blocks.push(Box::pin(async move {
+            to.put(1 + right.take().await.unwrap()).await.unwrap();
+        }));
+        due.lock().unwrap().push_back(n);
+    }
+    let mut rightmost = Box::pin(left.put(0));
+    parks(rightmost.as_mut());
+    let mut result = Box::pin(leftmost.take());
+    parks(result.as_mut());
+    let mut ended = 0;
+    // Each is polled when it is woken, and not otherwise.
+    while let Some(n) = { due.lock().unwrap().pop_front() } {
+        let waker = Waker::from(Arc::new(Post(n, Arc::clone(&due))));
+        let polled = blocks[n].as_mut().poll(&mut Context::from_waker(&waker));
+        ended += usize::from(polled.is_ready());
+    }
+    assert_eq!((ended, ready(result)), (LINKS, Some(LINKS)));
+    ready(rightmost).unwrap();
 }
 
 /// GO-004, GO-005, GO-006, GO-007
@@ -324,7 +369,10 @@ fn a_finished_operation_says_so_when_polled_again() {
     let mut put = pin!(tx.put(1));
     assert_eq!(ready(put.as_mut()), Ok(()));
     let text = crate::util::panic_of(|| crate::util::poll(put.as_mut()).is_ready());
-    assert!(text.contains("a put was polled after it had ended"), "{text}");
+    assert!(
+        text.contains("a put was polled after it had ended"),
+        "{text}"
+    );
     let mut take = pin!(rx.take());
     assert_eq!(ready(take.as_mut()), Some(1));
     let text = crate::util::panic_of(|| crate::util::poll(take.as_mut()).is_ready());

@@ -107,9 +107,11 @@ fn go_087_a_sink_never_holds_a_sender_back() {
     let (cancel, done) = chan::<()>(0);
     let (tx, rx) = chan(0);
     thread::scope(|scope| {
-        scope.spawn(move || {
-            while let Of2::B(Some(_)) = alts_blocking!(done.take(), rx.take()) {}
-        });
+        scope.spawn(
+            move || {
+                while let Of2::B(Some(_)) = alts_blocking!(done.take(), rx.take()) {}
+            },
+        );
         (0..100).for_each(|n| tx.put_blocking(n).unwrap());
         drop(cancel);
         // It ends, and drops the receiver: the sender learns of it.
@@ -137,7 +139,10 @@ fn go_088_a_buffer_of_one_is_a_lock() {
     assert_eq!(held, 2000);
     assert!(acquire.try_take().is_err());
     release.try_put(held).unwrap();
-    assert!(release.try_put(held).unwrap_err().is_full(), "released without being held");
+    assert!(
+        release.try_put(held).unwrap_err().is_full(),
+        "released without being held"
+    );
 }
 
 /// GO-017 (its heart): an elastic proxy, whose put is off while it has nothing
@@ -192,7 +197,9 @@ fn go_016_a_sieve_finds_the_primes_to_100() {
     assert_eq!(primes[..6], [2, 3, 5, 7, 11, 13]);
     // The end is heard up the chain, from filter to filter.
     drop(rx);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
 }
 
 /// Three ways of a request: answered, refused, cancelled.

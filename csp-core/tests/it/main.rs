@@ -4,7 +4,11 @@
 #![allow(
     clippy::too_many_lines,
     clippy::similar_names,
-    reason = "a test reads best from top to bottom; tx and rx are the field's names"
+    clippy::items_after_statements,
+    clippy::needless_for_each,
+    clippy::needless_pass_by_value,
+    reason = "a test reads best from top to bottom, each step on its line; tx and rx are the field's \
+              names; ends of channels are given away"
 )]
 
 mod alt_macro;
@@ -22,8 +26,9 @@ mod model;
 mod payload;
 mod probes;
 mod select;
-mod stress;
-mod text;
-mod util;
 #[cfg(feature = "futures")]
 mod stream;
+mod stress;
+mod stress_cancel;
+mod text;
+mod util;

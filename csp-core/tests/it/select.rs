@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use csp_core::{__private as private, Of3, Order, chan};
 
-use crate::util::{parks, poll, ready};
+use crate::util::{panic_of, parks, poll, ready};
 
 const ORDERS: [Order; 2] = [Order::Random, Order::Priority];
 
@@ -66,7 +66,11 @@ fn go_064_the_one_ready_put_is_chosen_in_any_company() {
                     private::when(tx.put(6), false),
                 );
                 let alt = private::alt(arms, order, csp_core::__site!(Alt, x));
-                let out = if now { alt.now().unwrap() } else { ready(pin!(alt)) };
+                let out = if now {
+                    alt.now().unwrap()
+                } else {
+                    ready(pin!(alt))
+                };
                 assert_eq!(out, Of3::B(Ok(())));
                 assert_eq!(rx.try_take(), Ok(5));
             }
@@ -81,7 +85,11 @@ fn go_044_an_arm_that_is_off_is_never_chosen() {
     let (other_tx, other) = chan(0);
     tx.try_put(1).unwrap();
     for order in ORDERS {
-        let arms = (private::when(rx.take(), false), other.take(), private::when(tx.put(9), false));
+        let arms = (
+            private::when(rx.take(), false),
+            other.take(),
+            private::when(tx.put(9), false),
+        );
         let mut block = pin!(private::alt(arms, order, csp_core::__site!(Alt, x)));
         parks(block.as_mut());
         assert!(poll(block.as_mut()).is_pending());
@@ -99,7 +107,10 @@ fn go_066_nothing_ready_takes_default() {
     full.try_put(0).unwrap();
     for order in ORDERS {
         let arms = (rx.take(), tx.put(1), full.put(2));
-        assert_eq!(private::alt(arms, order, csp_core::__site!(Alt, x)).now(), None);
+        assert_eq!(
+            private::alt(arms, order, csp_core::__site!(Alt, x)).now(),
+            None
+        );
     }
     assert!(format!("{rx:?}").contains("takers: 0, putters: 0"));
 }
@@ -164,4 +175,25 @@ fn go_079_losers_leave_the_middle_of_a_long_queue_in_constant_time() {
         }
         assert!(format!("{shared:?}").contains("takers: 0"));
     }
+}
+
+/// GO-053: no arm that is on, and no default, is refused rather than waited for
+#[test]
+fn go_053_054_nothing_to_wait_for_is_refused() {
+    let (tx, rx) = chan::<u32>(0);
+    let site = csp_core::__site!(Alt, x);
+    let off = (
+        private::when(rx.take(), false),
+        private::when(tx.put(1), false),
+    );
+    let mut block = Box::pin(private::alt(off, Order::Random, site));
+    let text = panic_of(|| poll(block.as_mut()).is_ready());
+    assert!(text.contains("there is no arm to wait for"), "{text}");
+    assert!(text.contains("select.rs:"), "{text}");
+    // GO-048: with default it is taken.
+    let off = (
+        private::when(rx.take(), false),
+        private::when(tx.put(1), false),
+    );
+    assert_eq!(private::alt(off, Order::Random, site).now(), None);
 }

@@ -23,7 +23,13 @@ fn handles_show_the_state_of_their_channel() {
     assert_eq!(rx.name().as_deref(), Some("orders"));
     let shown = |rx: &Receiver<Opaque>| {
         let text = format!("{rx:?}");
-        let id = text.split_once("id: ").unwrap().1.split_once(',').unwrap().0;
+        let id = text
+            .split_once("id: ")
+            .unwrap()
+            .1
+            .split_once(',')
+            .unwrap()
+            .0;
         assert!(id.parse::<u32>().is_ok(), "{text}");
         text.replacen(&format!("id: {id}, "), "", 1)
     };
@@ -33,7 +39,9 @@ fn handles_show_the_state_of_their_channel() {
     );
     assert!(format!("{tx:?}").starts_with("Sender { id: "));
     let mut takes = [Box::pin(rx.take()), Box::pin(rx.take())];
-    takes.iter_mut().for_each(|take| assert!(poll(take.as_mut()).is_pending()));
+    takes
+        .iter_mut()
+        .for_each(|take| assert!(poll(take.as_mut()).is_pending()));
     assert!(shown(&rx).contains("takers: 2"));
     drop(takes);
     let mut puts: Vec<_> = (0..3).map(|_| Box::pin(tx.put(Opaque))).collect();
@@ -60,7 +68,10 @@ fn buffers_show_kind_and_fill() {
     assert_eq!(shown(3.into()), "Buffer(fixed 0/3)");
     assert_eq!(shown(sliding(3)), "Buffer(sliding 0/3)");
     assert_eq!(shown(dropping(3)), "Buffer(dropping 0/3)");
-    assert_eq!(format!("{:?}", promise_buffer::<u32>()), "Buffer(promise 0/1)");
+    assert_eq!(
+        format!("{:?}", promise_buffer::<u32>()),
+        "Buffer(promise 0/1)"
+    );
     assert_eq!(shown(Buffer::custom(Fifo::new(2))), "Buffer(custom 0/2)");
 }
 
@@ -88,8 +99,14 @@ fn errors_read_well_and_give_the_value_back() {
         (format!("{error:?}"), error.to_string())
     }
     let pair = |debug: &str, display: &str| (debug.to_owned(), display.to_owned());
-    assert_eq!(texts(&Closed(Opaque)), pair("Closed(..)", "put on a closed channel"));
-    assert_eq!(texts(&TryPutError::Full(Opaque)), pair("Full(..)", "the channel is full"));
+    assert_eq!(
+        texts(&Closed(Opaque)),
+        pair("Closed(..)", "put on a closed channel")
+    );
+    assert_eq!(
+        texts(&TryPutError::Full(Opaque)),
+        pair("Full(..)", "the channel is full")
+    );
     assert_eq!(
         texts(&TryPutError::Closed(Opaque)),
         pair("Closed(..)", "put on a closed channel")
@@ -98,7 +115,10 @@ fn errors_read_well_and_give_the_value_back() {
         texts(&PutTimeoutError::Elapsed(Opaque)),
         pair("Elapsed(..)", "no room before the time was over")
     );
-    assert_eq!(texts(&TryTakeError::Empty), pair("Empty", "the channel is empty"));
+    assert_eq!(
+        texts(&TryTakeError::Empty),
+        pair("Empty", "the channel is empty")
+    );
     assert_eq!(
         texts(&TryTakeError::Closed),
         pair("Closed", "take from a closed and drained channel")

@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     fmt::Debug,
     future::Future,
+    ops::DerefMut,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -11,6 +12,9 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
 };
+
+use csp_core::{Alt, Arm, Order};
+use proptest::test_runner::Config as ProptestConfig;
 
 /// One poll with a waker that does nothing.
 pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -30,11 +34,32 @@ where
 
 /// One poll, which must find the future ready.
 #[track_caller]
-pub(crate) fn ready<F: Future + ?Sized>(future: Pin<&mut F>) -> F::Output {
-    match poll(future) {
+pub(crate) fn ready<P>(mut future: Pin<P>) -> <P::Target as Future>::Output
+where
+    P: DerefMut,
+    P::Target: Future,
+{
+    match poll(future.as_mut()) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("pending, should be ready"),
     }
+}
+
+/// How many cases a property test runs: `PROPTEST_CASES` for more.
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    ProptestConfig {
+        cases: cases.and_then(|n| n.parse().ok()).unwrap_or(usual),
+        // What it finds becomes a test with a name.
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..ProptestConfig::default()
+    }
+}
+
+/// An alts of one arm.
+pub(crate) fn one<A: Arm>(arm: A) -> Alt<(A,)> {
+    csp_core::__private::alt((arm,), Order::Random, csp_core::__site!(Alt, arm))
 }
 
 struct Count(AtomicUsize);
@@ -127,9 +152,10 @@ impl Debug for Tracked {
 impl Drop for Tracked {
     fn drop(&mut self) {
         let was_live = self.ledger.live.lock().unwrap().remove(&self.serial);
-        if !was_live && !std::thread::panicking() {
-            panic!("{self:?} was dropped twice");
-        }
+        assert!(
+            was_live || std::thread::panicking(),
+            "{self:?} was dropped twice"
+        );
     }
 }
 

@@ -13,7 +13,9 @@
 //! The old thread finishes the turn without a core, and then serves the pool.
 
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
+    panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
     time::{Duration, Instant},
 };
@@ -31,8 +33,10 @@ const CHECK_EVERY: u32 = 61;
 const CHECK_APART: Duration = Duration::from_micros(500);
 /// How many tasks from the hand-off slot may run in a row.
 const HANDOFF_STREAK: u32 = 16;
-/// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly.
+/// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly; an idle
+/// worker that looks in vain looks less and less often.
 const LONG_TURN: Duration = Duration::from_millis(1);
+const RARELY: Duration = Duration::from_millis(16);
 
 /// What makes a thread a worker. It moves to another thread when its own blocks.
 pub(crate) struct Core {
@@ -45,6 +49,8 @@ pub(crate) struct Core {
     checked: Instant,
     streak: u32,
     random: u32,
+    /// How long to sleep before the next look at the others' slots.
+    patience: Duration,
     /// The turns of the others when last seen with something in their slots.
     seen_turns: Vec<u32>,
 }
@@ -61,6 +67,7 @@ impl Core {
             checked: Instant::now(),
             streak: 0,
             random,
+            patience: LONG_TURN,
             seen_turns: Vec::new(),
         }
     }
@@ -139,12 +146,23 @@ pub(super) fn work(shared: &Arc<Shared>, core: Box<Core>) {
         core: RefCell::new(Some(core)),
         site: Cell::new(None),
     };
-    let _held = shared.config.on_worker.as_ref().map(|hook| hook());
+    let _held = shared.config.on_worker.as_ref().and_then(hold);
     let _here = Here::enter(&context);
     let hooks: NonNull<dyn context::Hooks> = NonNull::from(&context);
     // SAFETY: the context outlives the guard: it is declared before it.
     let _hooks = unsafe { context::enter_hooks(hooks) };
     context.run();
+}
+
+/// What the user's hook has a worker hold. A hook that panics must not cost the worker.
+fn hold(hook: &crate::builder::Hook) -> Option<Box<dyn Any>> {
+    let held = catch_unwind(AssertUnwindSafe(|| hook()));
+    if held.is_err() {
+        crate::report(format_args!(
+            "the on_worker hook panicked; the worker goes on without it"
+        ));
+    }
+    held.ok()
 }
 
 /// Makes this thread known as a worker, for its time.
@@ -255,7 +273,11 @@ impl Context {
             return Some(task);
         }
         core.streak = 0;
-        core.deque.pop().or_else(|| handoff.take())
+        let task = core.deque.pop().or_else(|| handoff.take());
+        if task.is_some() {
+            core.patience = LONG_TURN;
+        }
+        task
     }
 
     /// Work of others: steps 4 to 6.
@@ -290,12 +312,22 @@ impl Context {
     /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
     fn sleep(&self, searching: bool) -> Option<bool> {
         let shared = &*self.shared;
-        let index = self.core.borrow().as_ref()?.index;
+        let (index, patience) = {
+            let mut core = self.core.borrow_mut();
+            let core = core.as_mut()?;
+            let patience = core.patience;
+            core.patience = (patience * 2).min(RARELY);
+            (core.index, patience)
+        };
         let others_hold = |at: &usize| *at != index && !shared.remotes[*at].handoff.is_empty();
         let watch = (0..shared.remotes.len()).any(|at| others_hold(&at));
         // Something in another's slot is most likely run by its worker at once. Should that one be in
         // a long turn, somebody has to look again.
-        let limit = (watch || shared.is_shutting_down()).then_some(LONG_TURN);
+        let limit = if shared.is_shutting_down() {
+            Some(LONG_TURN)
+        } else {
+            watch.then_some(patience)
+        };
         let deadline = || shared.ticks.next_deadline();
         Some(
             shared

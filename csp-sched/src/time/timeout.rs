@@ -50,7 +50,8 @@ impl Timeout {
         self.over.is_closed()
     }
 
-    /// When it ends, rounded up to the tick. `None` if that is beyond the clock's range.
+    /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the
+    /// clock's range.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
@@ -124,7 +125,8 @@ pub fn sleep(duration: Duration) -> impl Future<Output = ()> + Send + 'static {
 #[derive(Debug)]
 pub struct Interval {
     period: Duration,
-    next: Instant,
+    /// `None`: beyond the clock's range, so never.
+    next: Option<Instant>,
 }
 
 /// An interval whose first beat is `period` from now.
@@ -150,7 +152,7 @@ pub fn interval(period: Duration) -> Interval {
     let now = Instant::now();
     Interval {
         period,
-        next: now.checked_add(period).unwrap_or(now),
+        next: now.checked_add(period),
     }
 }
 
@@ -160,21 +162,22 @@ impl Interval {
     /// # Cancellation
     /// Dropping the future loses nothing: the beat is still to come.
     pub async fn beat(&mut self) -> Instant {
-        deadline(self.next).take().await;
-        let due = self.next;
+        let Some(due) = self.next else {
+            return std::future::pending().await;
+        };
+        deadline(due).take().await;
         let late = due.elapsed();
         let skipped = late.as_nanos() / self.period.as_nanos();
         let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
         let step = self.period.saturating_mul(skipped.saturating_add(1));
-        // Beyond the clock's range there is no next beat to speak of: it stays where it is.
-        self.next = due.checked_add(step).unwrap_or(due);
+        self.next = due.checked_add(step);
         due
     }
 
     /// The next beat counts from now on.
     pub fn reset(&mut self) {
         let now = Instant::now();
-        self.next = now.checked_add(self.period).unwrap_or(now);
+        self.next = now.checked_add(self.period);
     }
 
     /// The time between beats.
