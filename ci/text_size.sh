@@ -7,9 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 limit=${1:-2560}
 blocks=100
 root=$PWD
-target=${CARGO_TARGET_DIR:-$root/target}
-project=$target/text_size
+project=${CARGO_TARGET_DIR:-target}/text_size
 mkdir -p "$project/src/bin"
+project=$(cd "$project" && pwd)
 
 # The profile is cargo's own release profile: what a user gets who sets nothing.
 cat >"$project/Cargo.toml" <<TOML
@@ -56,12 +56,12 @@ program "$blocks" >"$project/src/bin/many.rs"
 
 (
     # What the caller's environment says of profiles is not to change the measure.
-    unset CARGO_PROFILE_RELEASE_LTO CARGO_INCREMENTAL
+    unset CARGO_INCREMENTAL "${!CARGO_PROFILE_RELEASE_@}"
     cd "$project"
-    CARGO_TARGET_DIR=$target/text_size/target cargo build --quiet --release --bins
+    CARGO_TARGET_DIR=$project/target cargo build --quiet --release --bins
 )
 
-text() { size "$target/text_size/target/release/$1" | awk 'NR == 2 { print $1 }'; }
+text() { size "$project/target/release/$1" | awk 'NR == 2 { print $1 }'; }
 one=$(text one)
 many=$(text many)
 each=$(((many - one) / blocks))

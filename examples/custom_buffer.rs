@@ -79,7 +79,7 @@ impl<T: Send> BufferPolicy<T> for Patient<T> {
 /// Puts 1 to 20 and shows what comes through.
 fn demonstrate(name: &str, buffer: Buffer<u32>) {
     let (tx, rx) = chan(buffer);
-    let mut numbers = (1..=20).peekable();
+    let mut numbers = (1..21).peekable();
     while numbers.next_if(|&n| tx.try_put(n).is_ok()).is_some() {}
     let puts = 20 - numbers.len();
     println!(

@@ -64,7 +64,8 @@ impl Measurement for CpuTime {
     }
 }
 
-/// Gives time per operation where criterion would give operations per time.
+/// Gives time per operation where criterion would give operations per time (so that the two ends of its
+/// interval change places: it prints the greater first).
 struct PerOperation;
 
 impl ValueFormatter for PerOperation {

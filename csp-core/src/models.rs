@@ -11,6 +11,7 @@ use std::{
     cell::RefCell,
     collections::VecDeque,
     future::{Future, poll_fn},
+    io::Write,
     pin::Pin,
     ptr::NonNull,
     sync::Once,
@@ -35,6 +36,11 @@ std::thread_local! {
 
 /// Explores `scenario`. Panics in blocks and callbacks, which the runtime catches, fail it too.
 pub(crate) fn model(scenario: impl Fn() + Sync + Send + 'static) {
+    bounded(2, scenario);
+}
+
+/// As [`model`], with more preemptions than two unless the environment says so.
+pub(crate) fn bounded(preemptions: usize, scenario: impl Fn() + Sync + Send + 'static) {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         set_panic_hook(|panic| {
@@ -43,14 +49,26 @@ pub(crate) fn model(scenario: impl Fn() + Sync + Send + 'static) {
         });
     });
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound.get_or_insert(2);
+    let bound = builder.preemption_bound.unwrap_or(preemptions);
+    builder.preemption_bound = Some(bound.max(preemptions));
     builder.max_branches = 20_000;
+    let executions = plain::Arc::new(plain::atomic::AtomicUsize::new(0));
+    let count = plain::Arc::clone(&executions);
     builder.check(move || {
+        count.fetch_add(1, plain::atomic::Ordering::Relaxed);
         scenario();
         if let Some(message) = PANIC.with(RefCell::take) {
             panic!("a panic was caught on the way: {message}");
         }
     });
+    // Shown with `--no-capture`.
+    let text = format!(
+        "{} executions\n",
+        executions.load(plain::atomic::Ordering::Relaxed)
+    );
+    std::io::stderr()
+        .write_all(text.as_bytes())
+        .expect("stderr is open");
 }
 
 /// The executor of a model: a queue, worked off by whichever threads call [`World::run_all`].

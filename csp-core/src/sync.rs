@@ -26,7 +26,10 @@ mod imp {
     #[repr(transparent)]
     pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
-    #[expect(clippy::inline_always, reason = "must compile to nothing, also in debug builds")]
+    #[expect(
+        clippy::inline_always,
+        reason = "must compile to nothing, also in debug builds"
+    )]
     impl<T> UnsafeCell<T> {
         pub(crate) const fn new(value: T) -> Self {
             Self(std::cell::UnsafeCell::new(value))
@@ -86,7 +89,9 @@ impl Condvar {
     }
 
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
-        self.0.wait(guard).unwrap_or_else(plain::PoisonError::into_inner)
+        self.0
+            .wait(guard)
+            .unwrap_or_else(plain::PoisonError::into_inner)
     }
 
     /// Waits at most `limit`. loom has no time: there it waits without a limit.
@@ -109,6 +114,25 @@ impl Condvar {
         _limit: std::time::Duration,
     ) -> Guard<'a, T> {
         self.wait(guard)
+    }
+}
+
+/// A value that only the holder of a lock writes, read by the holder.
+///
+/// loom's own reading for this is no step of the model. (Its partial order reduction remembers one last
+/// load of an atomic: a load by the thread that then stores would hide the loads of others, and the
+/// interleavings of those with the store would not be explored.)
+#[inline]
+pub(crate) fn load_locked(value: &atomic::AtomicU32) -> u32 {
+    #[cfg(not(csp_loom))]
+    {
+        // Ordering: the lock orders it after all stores.
+        value.load(atomic::Ordering::Relaxed)
+    }
+    #[cfg(csp_loom)]
+    {
+        // SAFETY: loom itself checks that every store happens before.
+        unsafe { value.unsync_load() }
     }
 }
 

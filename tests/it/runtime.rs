@@ -146,7 +146,7 @@ fn two_runtimes_talk_over_channels() {
             put!(back_tx, n + 1).ok();
         }
     });
-    assert_eq!(value(ping), (1..=2_000).sum());
+    assert_eq!(value(ping), (1..=2_000).sum::<u64>());
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl<T> Chan<T> {
     #[cold]
     pub(crate) fn close(&self, side: Side, cause: Option<Cause>) -> bool {
         let mut locked = self.lock();
-        let first = !self.core.is(CLOSED);
+        let first = !self.core.has(CLOSED);
         if first {
             self.core.publish(CLOSED, CLOSED);
             if let Some(cause) = cause {

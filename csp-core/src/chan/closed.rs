@@ -70,7 +70,7 @@ impl<T> Future for WaitClosed<'_, T> {
         // SAFETY: the waiter is in no list.
         unsafe { self.waiter.set_owner(owner, 0) };
         let mut locked = self.chan().lock();
-        if self.chan().core.is(CLOSED) {
+        if self.chan().core.has(CLOSED) {
             drop(locked);
             // SAFETY: the waiter was not queued.
             unsafe { self.waiter.drop_owner() };

@@ -12,6 +12,7 @@ use crate::{
     sync::{
         Guard, Mutex,
         atomic::{AtomicU32, Ordering},
+        load_locked,
         plain::atomic::AtomicU32 as PlainU32,
     },
     task,
@@ -104,11 +105,17 @@ impl Core {
         self.look() & flags != 0
     }
 
+    /// As [`is`](Self::is), under the lock, where it is not a hint but the truth.
+    #[inline]
+    pub(crate) fn has(&self, flags: u32) -> bool {
+        load_locked(&self.hint) & flags != 0
+    }
+
     /// Sets the flags of `mask` as in `flags`. Under the lock.
     #[inline]
     pub(crate) fn publish(&self, mask: u32, flags: u32) {
         // Ordering: written only under the lock, which we hold; Release pairs with `look`.
-        let old = self.hint.load(Ordering::Relaxed);
+        let old = load_locked(&self.hint);
         let new = (old & !mask) | (flags & mask);
         if (old ^ new) & FLAGS != 0 {
             self.hint

@@ -217,7 +217,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
-        if self.core.is(ITEMS) {
+        if self.core.has(ITEMS) {
             // SAFETY: as for this call.
             match unsafe { Self::take_stored(&mut locked, dest, actor) } {
                 Stored::Took(wakes, leaving) => {
@@ -251,7 +251,10 @@ impl<T> Chan<T> {
         self.take_from_putter(locked, dest, actor, waiter)
     }
 
-    #[expect(clippy::inline_always, reason = "the hot path of `take`, apart for its length only")]
+    #[expect(
+        clippy::inline_always,
+        reason = "the hot path of `take`, apart for its length only"
+    )]
     #[inline(always)]
     fn take_from_putter(
         &self,
@@ -279,7 +282,7 @@ impl<T> Chan<T> {
                 Took::Value
             }
             Partner::Lost => Took::Lost,
-            Partner::Nobody if self.core.is(CLOSED) => {
+            Partner::Nobody if self.core.has(CLOSED) => {
                 if actor.win() {
                     Took::Closed
                 } else {
@@ -314,7 +317,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
         let mut locked = self.lock();
-        if self.core.is(CLOSED) {
+        if self.core.has(CLOSED) {
             return if actor.win() {
                 Gave::Closed
             } else {

@@ -3,7 +3,10 @@
 //! Real tasks ([`Home::spawn`](super::Home)), run by a small executor on loom's primitives; see
 //! [`models`](crate::models) for the bound. What they were seen to catch:
 //!
-//! MUTATIONS
+//! * `cancel` without its `notify`, and `end_turn` that gives the token up over a later wake-up: a
+//!   dead-lock in most models here.
+//! * `complete` with Relaxed: `handle_drop_against_complete`. `drop_ref` with Relaxed:
+//!   `waker_outlives_task`.
 
 use std::{
     future::poll_fn,

@@ -40,20 +40,23 @@ pub(crate) fn report(payload: Box<dyn Any + Send>, site: Option<BlockSite>) -> P
     if let Some(hook) = hook {
         // A hook that panics must not end a worker, or leave a block that never completes.
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&panicked))) {
-            // Its payload may panic when it is dropped: it is leaked.
-            let _leaked = ManuallyDrop::new(payload);
+            discard(payload);
         }
     }
     panicked
 }
 
-/// Shows a panic to the hook, and drops it.
-pub(crate) fn swallow(payload: Box<dyn Any + Send>) {
-    let panicked = report(payload, None);
-    // A payload is user data, and may panic when it is dropped.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(panicked))) {
+/// Drops user data that may panic when it is dropped. What that panics with is leaked, since it might
+/// do so again.
+fn discard<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         let _leaked = ManuallyDrop::new(payload);
     }
+}
+
+/// Shows a panic to the hook, and drops it.
+pub(crate) fn swallow(payload: Box<dyn Any + Send>) {
+    discard(report(payload, None));
 }
 
 /// Calls a waker that may be foreign code. Whoever wakes is in the middle of something (a task's

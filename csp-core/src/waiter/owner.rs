@@ -164,9 +164,9 @@ impl Owner {
     #[inline]
     pub(super) unsafe fn wake(self, waiter: NonNull<Waiter>) -> Option<Wake> {
         match self.kind() {
-            // SAFETY: the waiter is not settled yet and the lock is held, so the frame it stands in,
-            // and the task with it, cannot go; if it stands elsewhere, its reference is still there.
             Kind::Task(header) | Kind::Counted(header) => {
+                // SAFETY: the waiter is not settled yet and the lock is held, so the frame it stands
+                // in, and the task with it, cannot go; if it stands elsewhere, its reference is there.
                 unsafe { task::notify(header) }.map(Wake::Task)
             }
             Kind::Slot(slot) => {

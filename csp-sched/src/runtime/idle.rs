@@ -20,12 +20,17 @@
 //! # Time
 //! One sleeper, the *timekeeper*, sleeps only until the next deadline; the others until they are woken.
 //! It is woken for work last. A new deadline that comes before the one it sleeps for wakes it.
+//!
+//! It is also the *watch*: while any other worker is awake it gets up now and then, to look for a task
+//! that waits in the hand-off slot of a worker in a long turn. When all sleep it sleeps without a
+//! limit, and when it leaves, the other sleepers do not notice: then nobody is on watch, and the first
+//! task in anybody's slot calls a sleeper to it ([`call_watch`](Idle::call_watch)).
 
 use std::time::{Duration, Instant};
 
 use crate::sync::{
     Condvar, Mutex,
-    atomic::{AtomicUsize, Ordering, fence},
+    atomic::{AtomicBool, AtomicUsize, Ordering, fence},
 };
 
 const SEARCHING: usize = 1;
@@ -50,6 +55,8 @@ pub(crate) struct Idle {
     /// How many search (low half), how many sleep (high half).
     counts: AtomicUsize,
     sleepers: Mutex<Sleepers>,
+    /// Some sleep, and nobody watches the hand-off slots. Changed under the lock of the sleepers.
+    off_watch: AtomicBool,
     beds: Box<[Bed]>,
 }
 
@@ -65,6 +72,7 @@ impl Idle {
                 asleep: Vec::with_capacity(workers),
                 timekeeper: None,
             }),
+            off_watch: AtomicBool::new(false),
             beds: (0..workers).map(|_| bed()).collect(),
         }
     }
@@ -93,7 +101,10 @@ impl Idle {
             let Some(worker) = sleepers.asleep.pop() else {
                 return;
             };
-            sleepers.retire(worker);
+            if sleepers.retire(worker) {
+                // It was the last of them.
+                self.off_watch.store(false, Ordering::Relaxed);
+            }
             // The woken one searches from now on, so that the next push wakes nobody else.
             // Ordering: AcqRel as everywhere on the counts.
             self.counts
@@ -109,6 +120,7 @@ impl Idle {
             let mut sleepers = self.sleepers.lock();
             let asleep = std::mem::take(&mut sleepers.asleep);
             sleepers.timekeeper = None;
+            self.off_watch.store(false, Ordering::Relaxed);
             let change = (SEARCHING.wrapping_sub(SLEEPING)).wrapping_mul(asleep.len());
             self.counts.fetch_add(change, Ordering::AcqRel);
             asleep
@@ -121,6 +133,29 @@ impl Idle {
     /// A deadline came up that is earlier than any before.
     pub(crate) fn wake_timekeeper(&self) {
         let worker = self.sleepers.lock().timekeeper;
+        if let Some(worker) = worker {
+            self.beds[worker].wake();
+        }
+    }
+
+    /// A task was put into a hand-off slot: somebody should know, should this turn be long.
+    #[inline]
+    pub(crate) fn call_watch(&self) {
+        // Ordering: whoever is awake took the lock when it got up, or when the last sleeper that it
+        // may have to call lay down later, which is a delay, not a loss: that one looks first.
+        if self.off_watch.load(Ordering::Relaxed) {
+            self.end_off_watch();
+        }
+    }
+
+    #[cold]
+    fn end_off_watch(&self) {
+        let worker = {
+            let sleepers = self.sleepers.lock();
+            self.off_watch.store(false, Ordering::Relaxed);
+            sleepers.timekeeper.or(sleepers.asleep.last().copied())
+        };
+        // It stays in the list, gets up by itself, looks, and lies down again as the watch.
         if let Some(worker) = worker {
             self.beds[worker].wake();
         }
@@ -148,15 +183,18 @@ impl Idle {
     /// Goes to sleep, unless `has_work` after all. True: the worker searches now (it was woken for
     /// work, or saw some). False: it woke for the time.
     ///
-    /// `deadline` is asked for the time to wake at, if the worker is to keep the time.
+    /// `deadline` is asked for the time to wake at, if the worker is to keep the time; `watch` is how long
+    /// it sleeps at most if it is to watch; `limit` in any case.
     pub(crate) fn sleep(
         &self,
         worker: usize,
         searching: bool,
         has_work: impl Fn() -> bool,
         deadline: impl Fn() -> Option<Instant>,
+        watch: Duration,
         limit: Option<Duration>,
     ) -> bool {
+        let watches;
         let keeps_time = {
             let mut sleepers = self.sleepers.lock();
             let keeps_time = sleepers.timekeeper.is_none();
@@ -166,6 +204,12 @@ impl Idle {
             } else {
                 sleepers.asleep.push(worker);
             }
+            let alone_awake = sleepers.asleep.len() == self.beds.len();
+            if keeps_time {
+                self.off_watch
+                    .store(alone_awake && self.beds.len() > 1, Ordering::Relaxed);
+            }
+            watches = keeps_time && !alone_awake;
             let stop = if searching { SEARCHING } else { 0 };
             // Ordering: AcqRel as everywhere on the counts; the fence below does the work.
             self.counts.fetch_add(SLEEPING - stop, Ordering::AcqRel);
@@ -177,6 +221,11 @@ impl Idle {
             return self.get_up(worker, true);
         }
         let until = if keeps_time { deadline() } else { None };
+        let limit = if watches {
+            Some(limit.map_or(watch, |limit| limit.min(watch)))
+        } else {
+            limit
+        };
         let now = Instant::now();
         let time_left = until.map(|at| at.saturating_duration_since(now));
         let limit = match (time_left, limit) {
@@ -197,7 +246,11 @@ impl Idle {
             return true;
         };
         sleepers.asleep.remove(at);
-        sleepers.retire(worker);
+        if sleepers.retire(worker) {
+            // Those who sleep on do not watch.
+            self.off_watch
+                .store(!sleepers.asleep.is_empty(), Ordering::Relaxed);
+        }
         let start = if search { SEARCHING } else { 0 };
         self.counts
             .fetch_add(start.wrapping_sub(SLEEPING), Ordering::AcqRel);
@@ -206,10 +259,13 @@ impl Idle {
 }
 
 impl Sleepers {
-    fn retire(&mut self, worker: usize) {
-        if self.timekeeper == Some(worker) {
+    /// True if the worker kept the time.
+    fn retire(&mut self, worker: usize) -> bool {
+        let kept = self.timekeeper == Some(worker);
+        if kept {
             self.timekeeper = None;
         }
+        kept
     }
 }
 

@@ -3,7 +3,12 @@
 //! The deques are crossbeam's, which a model cannot see: a locked queue of the model's own stands for
 //! them, which is weaker (its lock orders nothing that the protocol needs).
 
-use std::{collections::VecDeque, panic::Location, ptr::NonNull, time::Instant};
+use std::{
+    collections::VecDeque,
+    panic::Location,
+    ptr::NonNull,
+    time::{Duration, Instant},
+};
 
 use csp_core::{__private::FromCaller, Executor, Go, Home, Task};
 use loom::{
@@ -61,7 +66,9 @@ impl Work {
                 return;
             }
             let has_work = || self.left.load(Ordering::Relaxed) > 0;
-            searching = self.idle.sleep(worker, searching, has_work, || None, None);
+            searching = self
+                .idle
+                .sleep(worker, searching, has_work, || None, Duration::MAX, None);
         }
     }
 }
@@ -115,7 +122,8 @@ fn loom_idle_earlier_deadline() {
             move || {
                 // A deadline that is over: the model has no time to wait for.
                 let deadline = || due.load(Ordering::Relaxed).then(Instant::now);
-                work.idle.sleep(0, false, || false, deadline, None);
+                work.idle
+                    .sleep(0, false, || false, deadline, Duration::MAX, None);
             }
         });
         due.store(true, Ordering::Relaxed);

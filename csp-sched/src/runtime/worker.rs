@@ -113,9 +113,13 @@ pub(super) fn index_in(shared: &Shared) -> Option<usize> {
 #[inline]
 pub(super) fn post_here(shared: &Shared, task: Task) -> Option<Task> {
     with_core(shared, task, |core, task| {
-        if let Some(before) = shared.remotes[core.index].handoff.put(task) {
-            core.deque.push(before);
-            shared.idle.notify();
+        match shared.remotes[core.index].handoff.put(task) {
+            // Most likely we run it at once. Should this turn be long, somebody has to see it.
+            None => shared.idle.call_watch(),
+            Some(before) => {
+                core.deque.push(before);
+                shared.idle.notify();
+            }
         }
     })
 }
@@ -319,21 +323,16 @@ impl Context {
             core.patience = (patience * 2).min(RARELY);
             (core.index, patience)
         };
-        let others_hold = |at: &usize| *at != index && !shared.remotes[*at].handoff.is_empty();
-        let watch = (0..shared.remotes.len()).any(|at| others_hold(&at));
-        // Something in another's slot is most likely run by its worker at once. Should that one be in
-        // a long turn, somebody has to look again.
-        let limit = if shared.is_shutting_down() {
-            Some(LONG_TURN)
-        } else {
-            watch.then_some(patience)
-        };
+        let limit = shared.is_shutting_down().then_some(LONG_TURN);
         let deadline = || shared.ticks.next_deadline();
-        Some(
-            shared
-                .idle
-                .sleep(index, searching, || shared.has_work(), deadline, limit),
-        )
+        Some(shared.idle.sleep(
+            index,
+            searching,
+            || shared.has_work(),
+            deadline,
+            patience,
+            limit,
+        ))
     }
 }
 
@@ -351,6 +350,8 @@ impl Core {
             if stands && let Some(task) = remote.handoff.take() {
                 return Some(task);
             }
+            // Look again soon: perhaps this turn is a long one.
+            self.patience = LONG_TURN;
         }
         None
     }

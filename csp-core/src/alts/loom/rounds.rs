@@ -5,7 +5,7 @@ use std::{mem::ManuallyDrop, pin::pin};
 use super::{Order, alt, either};
 use crate::{
     AltSet, Event, Of2, block_on, chan,
-    models::{Flag, Payload, SITE, drain, model, poll_once, spawn},
+    models::{Flag, Payload, SITE, bounded, drain, model, poll_once, spawn},
     park,
 };
 
@@ -20,9 +20,9 @@ fn now_when_something_is_always_ready() {
             a_tx.try_put(1).unwrap();
             let mover = a.clone();
             let other = spawn(move || {
-                b_tx.try_put(2).unwrap();
+                assert!(poll_once(pin!(b_tx.put(2))).is_ready());
                 // May come too late: then `a` was ready all the time.
-                mover.try_take().is_ok()
+                poll_once(pin!(mover.take())).is_ready()
             });
             let got = if swapped {
                 alt((b.take(), a.take()), Order::Priority, &SITE).now()
@@ -34,6 +34,34 @@ fn now_when_something_is_always_ready() {
             drop(a_tx);
         });
     }
+}
+
+/// The value moves to and fro, so that a look at one channel after the other can find both empty,
+/// and the look after that too: only two looks that saw no change prove it. Five preemptions.
+#[test]
+fn now_when_a_value_moves_to_and_fro() {
+    bounded(5, || {
+        let (a_tx, a) = chan(1);
+        let (b_tx, b) = chan(1);
+        a_tx.try_put(1).unwrap();
+        let (a_rx, b_rx) = (a.clone(), b.clone());
+        let mover = spawn(move || {
+            // (No tries here: they look at the hints, which loom would take for the last look. And
+            // `now` may have the value, and leave nothing to move.)
+            let put = poll_once(pin!(b_tx.put(2))).is_ready();
+            let taken = poll_once(pin!(a_rx.take())).is_ready();
+            let put = put && poll_once(pin!(a_tx.put(3))).is_ready();
+            let taken = taken && poll_once(pin!(b_rx.take())).is_ready();
+            if put && taken {
+                let _put = poll_once(pin!(b_tx.put(4)));
+                let _taken = poll_once(pin!(a_rx.take()));
+            }
+            (a_tx, b_tx)
+        });
+        let got = either(b.take(), a.take()).now();
+        assert!(got.is_some(), "default, though one was always ready");
+        drop(mover.join().unwrap());
+    });
 }
 
 /// The same for puts, with parked takers instead of values: a taker comes to one channel, then the one
