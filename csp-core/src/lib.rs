@@ -7,6 +7,7 @@ mod alts;
 mod buffer;
 mod chan;
 pub mod context;
+mod dynamic;
 mod error;
 mod macros;
 #[cfg(all(test, csp_loom))]
@@ -26,13 +27,14 @@ pub use buffer::{Buffer, BufferPolicy, dropping, fixed, promise_buffer, sliding}
 pub use chan::{Cause, IntoIter, Iter, Put, Receiver, Sender, Take, WaitClosed, chan};
 #[cfg(feature = "futures")]
 pub use chan::{PutSink, TakeStream};
+pub use dynamic::{Bound, Dynamic};
 pub use error::{
     Closed, Elapsed, Failure, Panicked, PutTimeoutError, TooManyPending, TryPutError, TryTakeError,
 };
 pub use park::block_on;
 pub use port::{ReadPort, WritePort};
 pub use site::{BlockSite, Op, ParkSite};
-pub use task::{Executor, Go, Home, Task, set_panic_hook};
+pub use task::{Executor, Go, Home, NewTask, Task, set_panic_hook};
 
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]

@@ -24,6 +24,8 @@
 /// core.async's `<!`, Go's `<-ch`.
 #[macro_export]
 macro_rules! take {
+    // `alt!` asks whether the macro is in scope.
+    (@used) => {};
     (@site($site:expr) $ch:expr $(,)?) => {
         $crate::__private::take_at(&$ch, $site).await
     };
@@ -59,6 +61,8 @@ macro_rules! take {
 /// core.async's `>!`, Go's `ch <- v`.
 #[macro_export]
 macro_rules! put {
+    // `alt!` asks whether the macro is in scope.
+    (@used) => {};
     (@site($site:expr) $ch:expr, $value:expr $(,)?) => {
         $crate::__private::put_at(&$ch, $value, $site).await
     };
@@ -83,6 +87,8 @@ macro_rules! put {
 /// ```
 #[macro_export]
 macro_rules! park {
+    // `alt!` asks whether the macro is in scope.
+    (@used) => {};
     (@site($site:expr) $future:expr $(,)?) => {
         $crate::__private::parked($future, $site).await
     };

@@ -5,7 +5,7 @@
 //! `RUSTFLAGS="--cfg csp_loom -C debug_assertions" cargo nextest run --release -p csp-core --lib`.
 //! Each explores all interleavings with at most two preemptions (`LOOM_MAX_PREEMPTIONS` says
 //! otherwise). A lost wake-up shows as loom's "deadlock", a lost or doubled payload as a leaked or
-//! freed [`Arc`], an unordered access as a causality violation of loom's `UnsafeCell`.
+//! freed [`Arc`] (each task has one), an unordered access as a causality violation of loom's `UnsafeCell`.
 
 use std::{
     cell::RefCell,
@@ -114,17 +114,7 @@ impl World {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.go_from(Traced::new(), future)
-    }
-
-    /// As [`go`](Self::go), with an origin of its own.
-    pub(crate) fn go_from<O, F>(&self, origin: O, future: F) -> Go<F::Output>
-    where
-        O: Origin + 'static,
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let (task, go) = self.0.home.spawn(origin, future);
+        let (task, go) = self.0.home.spawn(Here, future);
         if let Some(task) = task {
             task.post();
         }
@@ -158,16 +148,10 @@ impl World {
     }
 }
 
-/// An origin that loom sees being dropped: it goes when the task's allocation is freed, once.
-pub(crate) struct Traced(#[expect(dead_code, reason = "counted by loom")] Arc<()>);
+/// Where the blocks of the models stand.
+struct Here;
 
-impl Traced {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(()))
-    }
-}
-
-impl Origin for Traced {
+impl Origin for Here {
     fn site(&self) -> BlockSite {
         BlockSite::new(file!(), 1, 1, "", &[])
     }

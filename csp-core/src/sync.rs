@@ -51,6 +51,7 @@ pub(crate) use imp::*;
 
 /// The things that models do not look into: plain std, also under loom.
 pub(crate) mod plain {
+    pub(crate) use std::cell::UnsafeCell;
     pub(crate) use std::sync::{Arc, Mutex, PoisonError, atomic};
 }
 

@@ -1,8 +1,10 @@
 let value = {
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use put as _;
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use take as _;
+    put! {
+        @ used
+    }
+    take! {
+        @ used
+    }
     let mut __back0 = ::core::option::Option::None;
     let __r = csp::__private::alt(
             (

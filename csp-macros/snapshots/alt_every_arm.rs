@@ -1,12 +1,16 @@
 let value = {
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use csp::take as _;
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use park as _;
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use put as _;
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use take as _;
+    csp::take! {
+        @ used
+    }
+    park! {
+        @ used
+    }
+    put! {
+        @ used
+    }
+    take! {
+        @ used
+    }
     let __guard0: bool = open;
     let __guard2: bool = n > 3;
     let mut __back1 = ::core::option::Option::None;

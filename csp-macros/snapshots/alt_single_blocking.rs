@@ -1,6 +1,7 @@
 let value = {
-    #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-    use take as _;
+    take! {
+        @ used
+    }
     let __r = csp::__private::block_on(
         csp::__private::take_at(&rx, csp::__site!(Take, rx)),
     );

@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 
-use csp_core::{__private::Origin, Go};
+use csp_core::NewTask;
 
 use crate::{
-    dynamic,
     local::LocalShared,
     runtime::{Runtime, Shared},
     sync::{Arc, OnceLock},
@@ -111,56 +110,26 @@ impl Current {
     }
 }
 
-/// Starts a block on `executor`, with the dynamic bindings of the caller.
-pub(crate) fn spawn_on<F, O>(executor: &Current, origin: O, future: F) -> Go<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-    O: Origin + 'static,
-{
-    match dynamic::capture() {
-        None => spawn_plain(executor, origin, future),
-        Some(bindings) => spawn_plain(executor, origin, bindings.around(future)),
-    }
+/// Starts a block on the current executor, with the dynamic bindings of the caller.
+///
+/// No part of this depends on the block's type: every block in a program would have its own copy.
+pub(crate) fn launch(task: NewTask) {
+    with_current(|current| launch_on(current, task));
 }
 
-fn spawn_plain<F, O>(executor: &Current, origin: O, future: F) -> Go<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-    O: Origin + 'static,
-{
+pub(crate) fn launch_on(executor: &Current, task: NewTask) {
     match executor {
-        Current::Runtime(shared) => shared.spawn(origin, future),
-        Current::Local(local) => local.spawn(origin, future),
+        Current::Runtime(shared) => shared.launch(task),
+        Current::Local(local) => local.launch(task),
     }
 }
 
 /// Starts a block that the caller's thread is going to wait for: not on that thread's own executor.
-pub(crate) fn spawn_beside<F, O>(origin: O, future: F) -> Go<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-    O: Origin + 'static,
-{
-    let runtime = with_current(|current| Current::Runtime(Arc::clone(current.pool())));
-    spawn_on(&runtime, origin, future)
+pub(crate) fn launch_beside(task: NewTask) {
+    with_current(|current| current.pool().launch(task));
 }
 
-/// Runs blocking work on the pool of the current runtime, with the dynamic bindings of the caller.
-pub(crate) fn spawn_blocking<F, T, O>(origin: O, work: F) -> Go<T>
-where
-    F: FnOnce() -> T + Send + 'static,
-    T: Send + 'static,
-    O: Origin + 'static,
-{
-    let bindings = dynamic::capture();
-    let turn = async move {
-        // The limit on operations is for turns of workers.
-        csp_core::context::unlimited(|| match bindings {
-            None => work(),
-            Some(bindings) => bindings.call(work),
-        })
-    };
-    with_current(|current| current.pool().spawn_blocking(origin, turn))
+/// Starts blocking work on the pool of the current runtime.
+pub(crate) fn launch_blocking(task: NewTask) {
+    with_current(|current| current.pool().launch_blocking(task));
 }

@@ -4,7 +4,7 @@ use std::{future::poll_fn, panic::Location, task::Poll};
 
 use csp_core::{
     __private::{FromCaller, FromMacro, GoSite},
-    Go, Receiver, chan,
+    Go, NewTask, Receiver, chan,
 };
 
 use crate::current;
@@ -24,8 +24,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let origin = FromCaller(Location::caller());
-    current::with_current(|current| current::spawn_on(current, origin, future))
+    let (task, go) = NewTask::new(FromCaller(Location::caller()), future);
+    current::launch(task);
+    go
 }
 
 /// Used by `go!`. The names of the bounds are what users see in messages.
@@ -36,7 +37,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    current::with_current(|current| current::spawn_on(current, FromMacro::<S>::new(), future))
+    let (task, go) = NewTask::new(FromMacro::<S>::new(), future);
+    current::launch(task);
+    go
 }
 
 /// Runs blocking work on a thread of the runtime's pool: core.async's `thread`.
@@ -57,7 +60,11 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    current::spawn_blocking(FromCaller(Location::caller()), work)
+    // The limit on operations is for turns of workers.
+    let turn = async move { csp_core::context::unlimited(work) };
+    let (task, go) = NewTask::new(FromCaller(Location::caller()), turn);
+    current::launch_blocking(task);
+    go
 }
 
 /// A channel of the values of an iterator, put by a go block; it closes after the last: core.async's

@@ -4,7 +4,6 @@
 mod builder;
 mod cpus;
 mod current;
-mod dynamic;
 mod go;
 mod local;
 mod runtime;
@@ -18,7 +17,6 @@ use csp_core::BlockSite;
 
 pub use builder::{BuildError, Builder};
 pub use current::Entered;
-pub use dynamic::{Bound, Dynamic};
 pub use go::{go, thread, to_chan, yield_now};
 pub use local::Local;
 pub use runtime::{Runtime, ShutdownError};

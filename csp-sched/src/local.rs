@@ -10,10 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{
-    __private::{FromCaller, Origin},
-    Executor, Go, Home, Task,
-};
+use csp_core::{__private::FromCaller, Executor, Go, Home, NewTask, Task};
 
 use crate::{
     current::{self, Current},
@@ -43,17 +40,10 @@ pub(crate) struct LocalShared {
 }
 
 impl LocalShared {
-    pub(crate) fn spawn<F, O>(&self, origin: O, future: F) -> Go<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-        O: Origin + 'static,
-    {
-        let (task, go) = self.home.spawn(origin, future);
-        if let Some(task) = task {
+    pub(crate) fn launch(&self, task: NewTask) {
+        if let Some(task) = self.home.adopt(task) {
             self.post(task);
         }
-        go
     }
 
     pub(crate) fn wake(&self) {
@@ -163,10 +153,8 @@ impl Local {
         let origin = FromCaller(Location::caller());
         // SAFETY: the future need not be Send: tasks of this home are run, cancelled and dropped only
         // by `Local`, which never leaves its thread. (A woken task is only queued by others.)
-        let (task, go) = unsafe { self.shared.home.spawn_unchecked(origin, future) };
-        if let Some(task) = task {
-            self.shared.post(task);
-        }
+        let (task, go) = unsafe { NewTask::new_unchecked(origin, future) };
+        self.shared.launch(task);
         go
     }
 

@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
 };
 
-use csp_core::{__private::FromCaller, Failure, Go, block_on};
+use csp_core::{__private::FromCaller, Failure, Go, NewTask, block_on};
 
 use crate::{
     current,
@@ -122,9 +122,10 @@ impl<'scope> Scope<'scope, '_> {
         let block: Pin<Box<dyn Future<Output = ()> + Send + 'scope>> = Box::pin(block);
         let block = erase(block);
         let origin = FromCaller(Location::caller());
-        let task = current::spawn_beside(origin, block);
+        let (task, go) = NewTask::new(origin, block);
+        current::launch_beside(task);
         ScopedGo {
-            task,
+            task: go,
             value,
             _scope: PhantomData,
         }

@@ -1030,3 +1030,25 @@ fn losers_leave_a_long_queue_at_once_stress() {
     // 32 times as many: linear is 32, quadratic 1000.
     assert!(many < 250 * few, "{few:?} for 500, {many:?} for 16000");
 }
+
+/// CA-161 to CA-164: variables with the names of operations, of words, and of what other macros would use
+/// inside, in and around a block.
+#[test]
+fn names_of_variables_disturb_nothing() {
+    let (take, put, park, alt, default, priority) = (1, 2, 3, 4, 5, 6);
+    let (__r, __x, __back0, __guard0, __csp_go) = (10, 20, 30, 40, 50);
+    let got = run(async move {
+        let (tx, rx) = chan(1);
+        put!(tx, take).unwrap();
+        let priority = take!(rx).unwrap() + priority;
+        let value = 7;
+        let default = alt! {
+            put = take!(rx) => put,
+            ok = put!(tx, value) => ok.map(|()| value + __x + __back0 + default).ok(),
+            default = park!(std::future::pending::<i32>()), if alt == put + take => Some(default),
+        };
+        let block = go!({ __r + __guard0 + __csp_go + park });
+        (priority, default, alt! { take = take!(rx) => take }, block.await)
+    });
+    assert_eq!(got, (7, Some(62), Some(7), Ok(103)));
+}

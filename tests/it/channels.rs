@@ -1,6 +1,7 @@
 //! Whole programs over channels.
 
 use std::{
+    cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
     sync::{
         Arc,
@@ -168,18 +169,20 @@ fn sieve_with_heap_and_elastic_proxy() {
             let mut last = 0;
             let Some(first) = take!(primes) else { return };
             streams.push(multiples(first));
-            heads.push(std::cmp::Reverse((first * first, 0)));
+            heads.push(Reverse((first * first, 0)));
             let mut next_prime = take!(primes);
-            while let Some(std::cmp::Reverse((n, at))) = heads.pop() {
+            while let Some(&Reverse((n, at))) = heads.peek() {
                 // A stream joins before its first multiple can be the least.
-                while let Some(prime) = next_prime.filter(|prime| prime * prime <= n) {
+                if let Some(prime) = next_prime
+                    && prime * prime <= n
+                {
                     streams.push(multiples(prime));
-                    heads.push(std::cmp::Reverse((take!(streams[streams.len() - 1]).unwrap(), streams.len() - 1)));
+                    heads.push(Reverse((prime * prime, streams.len() - 1)));
                     next_prime = take!(primes);
+                    continue;
                 }
-                heads.push(std::cmp::Reverse((take!(streams[at]).unwrap(), at)));
-                let at_least = heads.peek().map_or(0, |head| head.0.0);
-                let n = n.min(at_least).max(last);
+                heads.pop();
+                heads.push(Reverse((take!(streams[at]).unwrap(), at)));
                 if n > last {
                     last = n;
                     if put!(tx, n).is_err() {
@@ -451,7 +454,7 @@ fn value_of_a_parked_put_stays_whole() {
     });
 }
 
-/// GO-040: closing wakes all who are parked: takers with nothing; the receiving side's close, putters with
+/// GO-040, GO-010 (here a receiver may close as well): closing wakes all who are parked: takers with nothing; the receiving side's close, putters with
 /// their values.
 #[test]
 fn close_wakes_all_parked_blocks() {
@@ -492,15 +495,14 @@ fn close_wakes_all_parked_blocks() {
 fn parked_puts_survive_the_close_of_their_side() {
     on_one_worker(async {
         let (tx, rx) = chan(1);
-        let putters: Vec<_> = (0..5)
-            .map(|n| {
-                let tx = tx.clone();
-                go!({ put!(tx, n) })
-            })
-            .collect();
-        for putter in &putters[1..] {
-            parked(putter).await;
+        let mut putters = Vec::new();
+        for n in 0..5 {
+            let own = tx.clone();
+            let putter = go!({ put!(own, n) });
+            until(|| putter.is_finished() || putter.parked_at().is_some()).await;
+            putters.push(putter);
         }
+        assert!(putters[0].is_finished() && !putters[1].is_finished());
         tx.close();
         assert_eq!(collect(rx).await, [0, 1, 2, 3, 4]);
         for putter in putters {
@@ -706,7 +708,7 @@ fn putter_learns_that_the_receiver_has_gone() {
     });
 }
 
-/// GO-019 to GO-023, as blocks see them, for many capacities.
+/// GO-019 to GO-023, GO-025, as blocks see them, for many capacities.
 #[test]
 fn every_capacity_parks_and_resumes_where_it_should() {
     for capacity in (0..10).chain([31, 64, 199]) {

@@ -274,7 +274,7 @@ fn iterator_chain_inside_a_parking_loop() {
     assert_eq!(value(block), [0, 0, 2]);
 }
 
-/// CA-129, CA-130, CA-131, CA-132: match with park points in scrutinee, guard and arms; `continue` out of
+/// CA-129, CA-130, CA-131, CA-132, CA-144: match with park points in scrutinee, guard and arms; `continue` out of
 /// an arm.
 #[test]
 fn match_around_park_points() {

@@ -1,4 +1,4 @@
-//! The two ends of a channel are not the same.
+//! GO-009: the two ends of a channel are not the same.
 use csp::prelude::*;
 
 fn main() {

@@ -1,8 +1,13 @@
 //! The one allocation of a task: header, then the block's frame, which its outcome replaces.
+//!
+//! What depends on the block's type is kept small, since every block in a program has its own copy: polling
+//! the frame and dropping it. What depends on the outcome's type is shared by all blocks with that type.
 
 use std::{
+    alloc::{Layout, dealloc},
+    any::Any,
     future::Future,
-    mem::ManuallyDrop,
+    mem::{ManuallyDrop, offset_of},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     ptr::NonNull,
@@ -11,18 +16,18 @@ use std::{
 
 use super::{
     header::{Header, Polled, VTable},
-    home::Home,
     panic_hook,
 };
 use crate::{
     error::Failure,
     site::{BlockSite, Origin},
-    sync::UnsafeCell,
+    sync::plain::UnsafeCell,
 };
 
 pub(super) type Outcome<T> = Result<T, Failure>;
 
 /// Frame or outcome; which one it is follows from the protocol in [`header`](super::header).
+#[repr(C)]
 union Body<F, T> {
     frame: ManuallyDrop<F>,
     outcome: ManuallyDrop<Outcome<T>>,
@@ -32,6 +37,7 @@ union Body<F, T> {
 struct Cell<F: Future, O> {
     header: Header,
     origin: O,
+    // Found by its offset, so it is what it is also under loom; `Header::touch_body` is what loom sees.
     body: UnsafeCell<Body<F, F::Output>>,
 }
 
@@ -40,30 +46,45 @@ struct Table<F, O>(std::marker::PhantomData<(F, O)>);
 impl<F: Future, O: Origin> Table<F, O> {
     const VTABLE: VTable = VTable {
         poll: poll::<F, O>,
-        cancel: cancel::<F, O>,
-        outcome: outcome::<F, O>,
-        drop_outcome: drop_outcome::<F, O>,
-        dealloc: dealloc::<F, O>,
-        size: size_of::<Cell<F, O>>(),
+        drop_frame: drop_frame::<F>,
+        write_cancelled: write_cancelled::<F::Output>,
+        drop_outcome: drop_outcome::<F::Output>,
+        body: offset_of!(Cell<F, O>, body),
+        layout: Layout::new::<Cell<F, O>>(),
         site: site::<F, O>,
     };
 }
 
-/// Allocates a task. Its run token and its handle's reference are the caller's.
-pub(super) fn allocate<F: Future, O: Origin>(
-    future: F,
-    origin: O,
-    home: NonNull<Home>,
-    id: u64,
-) -> NonNull<Header> {
+/// Allocates a task, which has no home yet. Its run token and its handle's reference are the caller's.
+#[inline]
+pub(super) fn allocate<F: Future, O: Origin>(future: F, origin: O) -> NonNull<Header> {
+    const {
+        assert!(
+            !std::mem::needs_drop::<O>(),
+            "an origin is freed without being dropped"
+        )
+    };
     let cell = Box::new(Cell {
-        header: Header::new(&Table::<F, O>::VTABLE, home, id),
+        header: Header::new(&Table::<F, O>::VTABLE),
         origin,
         body: UnsafeCell::new(Body {
             frame: ManuallyDrop::new(future),
         }),
     });
     NonNull::from(Box::leak(cell)).cast()
+}
+
+/// Where the frame, and later the outcome, stands.
+///
+/// # Safety
+/// The header is live.
+unsafe fn body(header: NonNull<Header>) -> NonNull<()> {
+    // SAFETY: promised by the caller.
+    let task = unsafe { header.as_ref() };
+    task.touch_body();
+    let offset = task.vtable.body;
+    // SAFETY: the offset is that of a field in the same allocation, which the pointer is good for.
+    unsafe { header.byte_add(offset) }.cast()
 }
 
 /// Moves the outcome out.
@@ -73,11 +94,57 @@ pub(super) fn allocate<F: Future, O: Origin>(
 /// (`take_outcome`).
 pub(super) unsafe fn read_outcome<T>(header: NonNull<Header>) -> Outcome<T> {
     // SAFETY: the caller's handle has a reference, so the header is live.
-    let vtable = unsafe { header.as_ref() }.vtable;
-    // SAFETY: the header belongs to this table.
-    let at = unsafe { (vtable.outcome)(header) };
+    let at = unsafe { body(header) };
     // SAFETY: an outcome of this type is there, and nobody else may read it.
     unsafe { at.cast::<Outcome<T>>().read() }
+}
+
+/// Drops the frame and writes `Cancelled` in its place.
+///
+/// # Safety
+/// The caller owns the token, and the frame is still there.
+pub(super) unsafe fn cancel(header: NonNull<Header>) {
+    // SAFETY: the token keeps the header alive.
+    let vtable = unsafe { header.as_ref() }.vtable;
+    // SAFETY: as above.
+    let body = unsafe { body(header) };
+    // SAFETY: the frame is there, and is not used again.
+    unsafe { (vtable.drop_frame)(body) };
+    // SAFETY: the body holds nothing now, and has room for an outcome.
+    unsafe { (vtable.write_cancelled)(body) };
+}
+
+/// Drops the outcome.
+///
+/// # Safety
+/// The outcome is there, and the caller has the right to it.
+pub(super) unsafe fn discard(header: NonNull<Header>) {
+    // SAFETY: the caller has a reference, so the header is live.
+    let vtable = unsafe { header.as_ref() }.vtable;
+    // SAFETY: as above.
+    let body = unsafe { body(header) };
+    let drop_it = AssertUnwindSafe(|| {
+        // SAFETY: promised by the caller; it is not used again.
+        unsafe { (vtable.drop_outcome)(body) };
+    });
+    if let Err(payload) = catch_unwind(drop_it) {
+        panic_hook::swallow(payload);
+    }
+}
+
+/// Frees the allocation.
+///
+/// # Safety
+/// Frame and outcome are gone, and the caller gave up the last reference.
+pub(super) unsafe fn free(header: NonNull<Header>) {
+    // SAFETY: nobody else knows the task any more.
+    let task = unsafe { header.as_ref() };
+    task.touch_body();
+    let layout = task.vtable.layout;
+    // SAFETY: as above. (The origin needs no drop: see `allocate`.)
+    unsafe { header.drop_in_place() };
+    // SAFETY: `allocate` made it with this layout.
+    unsafe { dealloc(header.as_ptr().cast(), layout) };
 }
 
 /// The typed cell behind a header.
@@ -93,84 +160,71 @@ unsafe fn cell_of<'a, F: Future, O>(header: NonNull<Header>) -> &'a Cell<F, O> {
 unsafe fn poll<F: Future, O: Origin>(header: NonNull<Header>, cx: &mut Context<'_>) -> Polled {
     // SAFETY: the functions of a table are called with their own headers, while they are live.
     let cell = unsafe { cell_of::<F, O>(header) };
-    let polled = cell.body.with_mut(|body| {
+    cell.header.touch_body();
+    let polled = {
         // SAFETY: the caller owns the token, so only we touch the body.
-        let body = unsafe { &mut *body };
+        let body = unsafe { &mut *cell.body.get() };
         // SAFETY: the task has not completed, so the frame is there.
         let frame: &mut F = unsafe { &mut body.frame };
         // SAFETY: the frame never moves: it stays in its allocation until it is dropped there.
         let frame = unsafe { Pin::new_unchecked(frame) };
         // The frame is not polled again after a panic, so nobody sees it half changed.
         catch_unwind(AssertUnwindSafe(|| frame.poll(cx)))
-    });
-    let outcome = match polled {
-        Ok(Poll::Pending) => return Polled::Pending,
-        Ok(Poll::Ready(value)) => Ok(value),
-        Err(payload) => Err(Failure::Panicked(panic_hook::report(
-            payload,
-            Some(cell.origin.site()),
-        ))),
     };
-    // SAFETY: as for `cell_of`; we own the token, and the frame has not been dropped yet.
-    unsafe { settle::<F, O>(header, outcome) };
+    let outcome = match polled {
+        Ok(Poll::Pending) => {
+            cell.header.touch_body();
+            return Polled::Pending;
+        }
+        Ok(Poll::Ready(value)) => Ok(value),
+        Err(payload) => Err(panicked(header, payload)),
+    };
+    cell.header.touch_body();
+    let body = NonNull::new(cell.body.get()).expect("a body is not null");
+    // SAFETY: the frame is still there, and is not used again.
+    unsafe { drop_frame::<F>(body.cast()) };
+    // SAFETY: the body holds nothing now, and only we touch it.
+    unsafe { body.cast::<Outcome<F::Output>>().write(outcome) };
     Polled::Ready
 }
 
-unsafe fn cancel<F: Future, O: Origin>(header: NonNull<Header>) {
-    // SAFETY: as for `poll`.
-    unsafe { settle::<F, O>(header, Err(Failure::Cancelled)) };
+#[cold]
+#[inline(never)]
+fn panicked(header: NonNull<Header>, payload: Box<dyn Any + Send>) -> Failure {
+    // SAFETY: `poll`, which calls, owns the token.
+    let vtable = unsafe { header.as_ref() }.vtable;
+    // SAFETY: the header belongs to this table.
+    let site = unsafe { (vtable.site)(header) };
+    Failure::Panicked(panic_hook::report(payload, Some(site)))
 }
 
-/// Drops the frame and puts the outcome in its place.
-///
-/// # Safety
-/// As for `cell_of`; the caller owns the token and the frame is still there.
-unsafe fn settle<F: Future, O>(header: NonNull<Header>, outcome: Outcome<F::Output>) {
-    // SAFETY: promised by the caller.
-    let cell = unsafe { cell_of::<F, O>(header) };
-    cell.body.with_mut(|body| {
-        // SAFETY: the caller owns the token, so only we touch the body.
-        let body = unsafe { &mut *body };
-        // SAFETY: the frame is there.
-        let frame = unsafe { &mut body.frame };
-        // SAFETY: it is not touched again. It is dropped where it stands.
-        let drop_frame = AssertUnwindSafe(|| unsafe { ManuallyDrop::drop(frame) });
-        let dropped = catch_unwind(drop_frame);
-        if dropped.is_err() {
-            // Half a frame cannot be dropped again, nor its waiters be known to be unlinked.
-            abort("a value held by a go block panicked while it was being dropped");
-        }
-        // The body holds nothing now.
-        body.outcome = ManuallyDrop::new(outcome);
-    });
+/// Half a frame cannot be dropped again, nor its waiters be known to be unlinked: whoever unwinds through
+/// this ends the process.
+struct AbortIfPanic;
+
+impl Drop for AbortIfPanic {
+    fn drop(&mut self) {
+        abort("a value held by a go block panicked while it was being dropped");
+    }
 }
 
-unsafe fn outcome<F: Future, O>(header: NonNull<Header>) -> NonNull<()> {
-    // SAFETY: as for `poll`.
-    let cell = unsafe { cell_of::<F, O>(header) };
-    cell.body
-        .with_mut(|body| NonNull::new(body).expect("a body is not null").cast())
+#[inline(never)]
+unsafe fn drop_frame<F>(at: NonNull<()>) {
+    let armed = AbortIfPanic;
+    // SAFETY: promised by the callers: the frame is there, and is dropped once, where it stands.
+    unsafe { at.cast::<F>().drop_in_place() };
+    // Got through: the guard is not to drop.
+    let _disarmed = ManuallyDrop::new(armed);
 }
 
-unsafe fn drop_outcome<F: Future, O>(header: NonNull<Header>) {
-    // SAFETY: as for `poll`.
-    let cell = unsafe { cell_of::<F, O>(header) };
-    cell.body.with_mut(|body| {
-        // SAFETY: the caller has the right to the outcome, so only we touch the body.
-        let body = unsafe { &mut *body };
-        // SAFETY: the outcome is there.
-        let outcome = unsafe { &mut body.outcome };
-        // SAFETY: it is not touched again.
-        let drop_outcome = AssertUnwindSafe(|| unsafe { ManuallyDrop::drop(outcome) });
-        if let Err(payload) = catch_unwind(drop_outcome) {
-            panic_hook::swallow(payload);
-        }
-    });
+unsafe fn write_cancelled<T>(at: NonNull<()>) {
+    // SAFETY: promised by the callers.
+    unsafe { at.cast::<Outcome<T>>().write(Err(Failure::Cancelled)) };
 }
 
-unsafe fn dealloc<F: Future, O>(header: NonNull<Header>) {
-    // SAFETY: the last reference is gone, and `allocate` made this box.
-    drop(unsafe { Box::from_raw(header.cast::<Cell<F, O>>().as_ptr()) });
+unsafe fn drop_outcome<T>(at: NonNull<()>) {
+    // SAFETY: promised by the callers.
+    unsafe { at.cast::<Outcome<T>>().drop_in_place() };
 }
 
 unsafe fn site<F: Future, O: Origin>(header: NonNull<Header>) -> BlockSite {
@@ -178,6 +232,7 @@ unsafe fn site<F: Future, O: Origin>(header: NonNull<Header>) -> BlockSite {
     unsafe { cell_of::<F, O>(header) }.origin.site()
 }
 
+#[cold]
 fn abort(why: &str) -> ! {
     use std::io::Write;
     // A failed write changes nothing about the abort.

@@ -156,7 +156,7 @@ impl<T> Drop for Go<T> {
         task.join.clear();
         if task.state.drop_handle() {
             // SAFETY: complete, not taken, and no handle is left: the right to the outcome is ours.
-            unsafe { (task.vtable.drop_outcome)(self.task) };
+            unsafe { cell::discard(self.task) };
         }
         // SAFETY: this is the handle's reference.
         unsafe { drop_ref(self.task) };

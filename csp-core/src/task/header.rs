@@ -1,4 +1,4 @@
-//! The part of a task that every user of it sees: 72 bytes in front of the block's own frame.
+//! The part of a task that every user of it sees: 80 bytes in front of the block's own frame.
 //!
 //! # Who may touch what
 //! * `state`, `join`, `site`, `object`: anybody, they are atomics.
@@ -7,10 +7,11 @@
 //! * The outcome, which takes the frame's place: its writer until COMPLETE is set; then the `Go`, or
 //!   whoever found that no `Go` is left.
 
-use std::{ptr::NonNull, task::Context};
+use std::{alloc::Layout, ptr::NonNull, task::Context};
 
 use super::{home::Home, join::JoinSlot, state::State};
 use crate::{
+    dynamic::Bindings,
     site::{BlockSite, Place},
     sync::{
         UnsafeCell,
@@ -29,16 +30,16 @@ pub(super) enum Polled {
 pub(super) struct VTable {
     /// Polls the frame, catching a panic. Caller owns the token.
     pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Polled,
-    /// Drops the frame and writes `Cancelled` in its place. Caller owns the token.
-    pub(super) cancel: unsafe fn(NonNull<Header>),
-    /// Where the outcome stands, once it does.
-    pub(super) outcome: unsafe fn(NonNull<Header>) -> NonNull<()>,
-    /// Drops the outcome. Caller has the right to it.
-    pub(super) drop_outcome: unsafe fn(NonNull<Header>),
-    /// Frees the allocation; frame and outcome are gone. Caller dropped the last reference.
-    pub(super) dealloc: unsafe fn(NonNull<Header>),
-    /// Size of the whole allocation.
-    pub(super) size: usize,
+    /// Drops the frame, which stands there. Caller owns the token.
+    pub(super) drop_frame: unsafe fn(NonNull<()>),
+    /// Writes `Cancelled` there, where the frame was.
+    pub(super) write_cancelled: unsafe fn(NonNull<()>),
+    /// Drops the outcome, which stands there. Caller has the right to it.
+    pub(super) drop_outcome: unsafe fn(NonNull<()>),
+    /// Where frame and outcome stand, from the header on.
+    pub(super) body: usize,
+    /// Of the whole allocation.
+    pub(super) layout: Layout,
     /// Where the block stands in the source.
     pub(super) site: unsafe fn(NonNull<Header>) -> BlockSite,
 }
@@ -54,9 +55,17 @@ pub(super) struct Links {
 pub(crate) struct Header {
     pub(super) state: State,
     pub(super) vtable: &'static VTable,
-    /// The home's executor outlives the task: see [`Home::new`].
+    /// Set by [`Home::adopt`], before anybody else knows the task. The home's executor outlives the task:
+    /// see [`Home::new`].
     pub(super) home: NonNull<Home>,
+    /// What holds in the block's turns; set as `home` is.
+    pub(super) bindings: Option<Bindings>,
     pub(super) links: UnsafeCell<Links>,
+    /// Stands for frame and outcome in loom's eyes: see [`touch_body`](Self::touch_body).
+    body: UnsafeCell<()>,
+    /// The models' proof that the allocation is freed, and once.
+    #[cfg(csp_loom)]
+    _counted: crate::sync::Arc<()>,
     pub(super) id: u64,
     /// Where it parked last; read by the dump.
     place: AtomicPtr<()>,
@@ -67,24 +76,39 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(super) fn new(vtable: &'static VTable, home: NonNull<Home>, id: u64) -> Self {
+    pub(super) fn new(vtable: &'static VTable) -> Self {
         Self {
             state: State::new(),
             vtable,
-            home,
+            home: NonNull::dangling(),
+            bindings: None,
             links: UnsafeCell::new(Links::default()),
-            id,
+            body: UnsafeCell::new(()),
+            #[cfg(csp_loom)]
+            _counted: crate::sync::Arc::new(()),
+            id: 0,
             place: AtomicPtr::new(std::ptr::null_mut()),
             join: JoinSlot::new(),
             object: AtomicU32::new(0),
         }
     }
 
+    /// Frame or outcome is about to be used: nobody else may, and all other uses are ordered with this
+    /// one. Checked by loom only; no code otherwise.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "must compile to nothing, also in debug builds"
+    )]
+    pub(super) fn touch_body(&self) {
+        self.body.with_mut(|_| ());
+    }
+
     /// True if `at` lies in the task's own allocation. What is pinned there is dropped with the frame,
     /// so before the header goes: it may name the header without a reference.
     #[inline]
     pub(crate) fn holds(&self, at: *const ()) -> bool {
-        at.addr().wrapping_sub(std::ptr::from_ref(self).addr()) < self.vtable.size
+        at.addr().wrapping_sub(std::ptr::from_ref(self).addr()) < self.vtable.layout.size()
     }
 
     /// Notes where the task is about to park. Two plain stores.

@@ -2,8 +2,9 @@
 
 use std::{future::Future, ptr::NonNull};
 
-use super::{Go, Task, cell, header::Header};
+use super::{Go, NewTask, Task, header::Header};
 use crate::{
+    dynamic,
     site::Origin,
     sync::{
         Mutex,
@@ -70,47 +71,39 @@ impl Home {
         }
     }
 
-    /// Makes a task. It is yet to be posted: that is the caller's business.
+    /// Takes a new task in. It is yet to be posted: that is the caller's business.
     ///
-    /// On a home that was shut the block is dropped unrun and its `Go` says `Cancelled`.
+    /// The block gets the dynamic bindings that hold here. On a home that was shut it is dropped unrun,
+    /// and its `Go` says `Cancelled`.
+    pub fn adopt(&self, new: NewTask) -> Option<Task> {
+        let mut header = new.into_header();
+        {
+            // SAFETY: a new task is known to nobody but its maker, who gave it to us, and its `Go`,
+            // which is still on this thread and looks at none of these fields.
+            let task = unsafe { header.as_mut() };
+            task.home = NonNull::from(self);
+            // Ordering: a counter; ids need only differ.
+            task.id = self.next_id.fetch_add(1, Ordering::Relaxed);
+            task.bindings = dynamic::capture();
+        }
+        // SAFETY: a new task comes with its run token.
+        let task = unsafe { Task::from_token(header) };
+        if self.link(header) {
+            return Some(task);
+        }
+        task.cancel_unlinked();
+        None
+    }
+
+    /// Makes a task and takes it in: see [`adopt`](Self::adopt).
     pub fn spawn<F, O>(&self, origin: O, future: F) -> (Option<Task>, Go<F::Output>)
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
         O: Origin + 'static,
     {
-        // SAFETY: everything is Send and 'static, so the task may be run and dropped anywhere.
-        unsafe { self.spawn_unchecked(origin, future) }
-    }
-
-    /// As [`spawn`](Self::spawn), without the bounds.
-    ///
-    /// # Safety
-    /// If the future is not `Send`, the tasks of this home must be run, cancelled and dropped only on
-    /// the thread that spawns. The future's borrows must outlive the task. The output must be `Send`
-    /// or the `Go` must stay on the thread, and likewise its borrows.
-    pub unsafe fn spawn_unchecked<F, O>(
-        &self,
-        origin: O,
-        future: F,
-    ) -> (Option<Task>, Go<F::Output>)
-    where
-        F: Future,
-        O: Origin,
-    {
-        // Ordering: a counter; ids need only differ.
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let header = cell::allocate(future, origin, NonNull::from(self), id);
-        // SAFETY: a new task comes with its run token, which becomes `task`...
-        let task = unsafe { Task::from_token(header) };
-        // SAFETY: ...and with the reference of its handle.
-        let go = unsafe { Go::from_raw(header) };
-        if self.link(header) {
-            (Some(task), go)
-        } else {
-            task.cancel_unlinked();
-            (None, go)
-        }
+        let (task, go) = NewTask::new(origin, future);
+        (self.adopt(task), go)
     }
 
     /// Takes no more tasks in.

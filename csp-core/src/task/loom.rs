@@ -3,10 +3,10 @@
 //! Real tasks ([`Home::spawn`](super::Home)), run by a small executor on loom's primitives; see
 //! [`models`](crate::models) for the bound. What they were seen to catch:
 //!
-//! * `cancel` without its `notify`, and `end_turn` that gives the token up over a later wake-up: a
-//!   dead-lock in most models here.
-//! * `complete` with Relaxed: `handle_drop_against_complete`. `drop_ref` with Relaxed:
-//!   `waker_outlives_task`.
+//! * `end_turn` that gives the token up over a later wake-up: `block_joins_block`, `cancel_against_wake`.
+//! * `cancel` without its `notify`: `cancel_against_park`.
+//! * `complete` or the join slot's `finish` with Relaxed: `cancel_against_complete`.
+//! * `notify` with Relaxed: `wake_publishes`. `drop_ref` with Relaxed: `handle_drop_against_complete`.
 
 use std::{
     future::poll_fn,
@@ -16,7 +16,7 @@ use std::{
 
 use crate::{
     Failure, block_on,
-    models::{Flag, Payload, Traced, World, model, poll_once, spawn},
+    models::{Flag, Payload, World, model, poll_once, spawn},
     sync::{Arc, Mutex, UnsafeCell},
 };
 
@@ -98,6 +98,50 @@ fn cancel_against_complete() {
     });
 }
 
+/// What a waker wrote before it woke is seen by the turn that its wake-up leads to, also if `end_turn`
+/// finds the wake-up and keeps the token, so that no queue orders the two.
+#[test]
+fn wake_publishes() {
+    model(|| {
+        let world = World::new();
+        let note = Arc::new(Exclusive(UnsafeCell::new(0)));
+        let mut started = false;
+        let go = world.go(poll_fn(move |cx| {
+            if started {
+                // Only the wake-up leads here.
+                // SAFETY: see `Exclusive`.
+                return Poll::Ready(note.0.with(|n| unsafe { *n }));
+            }
+            started = true;
+            let (waker, note) = (cx.waker().clone(), note.clone());
+            spawn(move || {
+                // SAFETY: as above.
+                note.0.with_mut(|n| unsafe { *n = 1 });
+                drop(note);
+                waker.wake();
+            });
+            Poll::Pending
+        }));
+        world.run_all();
+        assert_eq!(block_on(go), Ok(1));
+    });
+}
+
+/// `cancel` ends a block that nobody else will wake, parked or about to park.
+#[test]
+fn cancel_against_park() {
+    model(|| {
+        let world = World::new();
+        let go = world.go(std::future::pending::<()>());
+        let canceller = spawn(move || {
+            assert!(go.cancel());
+            block_on(go)
+        });
+        world.run_all();
+        assert_eq!(canceller.join().unwrap(), Err(Failure::Cancelled));
+    });
+}
+
 /// `cancel` and a wake-up against a block that parks: exactly one of the two posts it, and it ends.
 #[test]
 fn cancel_against_wake() {
@@ -131,8 +175,11 @@ fn handle_drop_against_complete() {
         let world = World::new();
         let payload = Payload::new(1);
         let value = payload.clone();
-        let go = world.go_from(Traced::new(), async move { value });
-        let dropper = spawn(move || drop(go));
+        let go = world.go(async move { value });
+        let dropper = spawn(move || {
+            let _site = go.site();
+            drop(go);
+        });
         world.run_all();
         dropper.join().unwrap();
         payload.assert_alone();
@@ -147,7 +194,7 @@ fn join_against_finish() {
         let world = World::new();
         let payload = Payload::new(1);
         let value = payload.clone();
-        let go = world.go_from(Traced::new(), async move { value });
+        let go = world.go(async move { value });
         let waiter = spawn(move || block_on(go).expect("it does not panic").n());
         world.run_all();
         assert_eq!(waiter.join().unwrap(), 1);
@@ -184,8 +231,8 @@ fn join_again_with_another_waker() {
 fn block_joins_block() {
     model(|| {
         let world = World::new();
-        let first = world.go_from(Traced::new(), async { 1 });
-        let second = world.go_from(Traced::new(), async move { first.await.map(|n| n + 1) });
+        let first = world.go(async { 1 });
+        let second = world.go(async move { first.await.map(|n| n + 1) });
         let other = world.clone();
         let worker = spawn(move || other.run_all());
         world.run_all();
@@ -202,13 +249,10 @@ fn waker_outlives_task() {
         let world = World::new();
         let place: Arc<Mutex<Option<Waker>>> = Arc::new(Mutex::new(None));
         let left = place.clone();
-        let go = world.go_from(
-            Traced::new(),
-            poll_fn(move |cx| {
-                *left.lock() = Some(cx.waker().clone());
-                Poll::Ready(())
-            }),
-        );
+        let go = world.go(poll_fn(move |cx| {
+            *left.lock() = Some(cx.waker().clone());
+            Poll::Ready(())
+        }));
         let user = spawn(move || {
             drop(go);
             let waker = place.lock().take();

@@ -35,9 +35,67 @@ pub use panic_hook::set_panic_hook;
 pub(crate) use panic_hook::{swallow, wake};
 pub(crate) use waker::task_of;
 
-use crate::{context, site::Place};
+use crate::{
+    context,
+    dynamic::Bindings,
+    site::{Origin, Place},
+};
 use header::Polled;
 use state::Completed;
+
+/// A task that belongs to no executor yet. [`Home::adopt`] takes it; dropping it cancels the block.
+pub struct NewTask(NonNull<Header>);
+
+// SAFETY: as for `Task`.
+unsafe impl Send for NewTask {}
+
+impl NewTask {
+    /// Makes a task of a block.
+    #[inline]
+    pub fn new<F, O>(origin: O, future: F) -> (Self, Go<F::Output>)
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+        O: Origin + 'static,
+    {
+        // SAFETY: everything is Send and 'static, so the task may be run and dropped anywhere.
+        unsafe { Self::new_unchecked(origin, future) }
+    }
+
+    /// As [`new`](Self::new), without the bounds.
+    ///
+    /// # Safety
+    /// If the future is not `Send`, the task must be run, cancelled and dropped only on the thread that
+    /// makes it. The future's borrows must outlive the task. The output must be `Send` or the `Go` must
+    /// stay on the thread, and likewise its borrows.
+    #[inline]
+    pub unsafe fn new_unchecked<F, O>(origin: O, future: F) -> (Self, Go<F::Output>)
+    where
+        F: Future,
+        O: Origin,
+    {
+        let header = cell::allocate(future, origin);
+        // SAFETY: a new task comes with the reference of its handle.
+        (Self(header), unsafe { Go::from_raw(header) })
+    }
+
+    fn into_header(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).0
+    }
+}
+
+impl Drop for NewTask {
+    fn drop(&mut self) {
+        // SAFETY: a new task comes with its run token.
+        unsafe { Task::from_token(self.0) }.cancel_unlinked();
+    }
+}
+
+impl std::fmt::Debug for NewTask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewTask")
+    }
+}
 
 /// A task that is due: the run token.
 ///
@@ -104,8 +162,10 @@ impl Task {
         // SAFETY: the waker is used in this turn only.
         let waker = unsafe { waker::borrowed(header) };
         let turn_guard = context::begin_turn();
+        let bound = task.bindings.as_ref().map(Bindings::enter);
         // SAFETY: we own the token, the frame is there, and the header belongs to this table.
         let polled = unsafe { (task.vtable.poll)(header, &mut Context::from_waker(&waker)) };
+        drop(bound);
         drop(turn_guard);
         match polled {
             // SAFETY: we own the token; the outcome has been written.
@@ -155,8 +215,9 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
     // SAFETY: the task's own reference is given up at the very end of this function.
     let task = unsafe { header.as_ref() };
     if cancel {
+        let _bound = task.bindings.as_ref().map(Bindings::enter);
         // SAFETY: we own the token and the frame is there.
-        unsafe { (task.vtable.cancel)(header) };
+        unsafe { cell::cancel(header) };
     }
     if linked {
         // SAFETY: a task that has not left its home keeps it alive.
@@ -165,7 +226,7 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
     // From here on the home, and the executor with it, may be gone.
     if let Completed::Unwanted = task.state.complete() {
         // SAFETY: no handle is left, so the right to the outcome is ours.
-        unsafe { (task.vtable.drop_outcome)(header) };
+        unsafe { cell::discard(header) };
     }
     if let Some(waker) = task.join.finish() {
         wake(waker);
@@ -180,11 +241,9 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
 /// The caller has a reference, and does not use it again.
 unsafe fn drop_ref(header: NonNull<Header>) {
     // SAFETY: the reference keeps the header alive for this call.
-    let task = unsafe { header.as_ref() };
-    let dealloc = task.vtable.dealloc;
-    if task.state.drop_ref() {
-        // SAFETY: it was the last one.
-        unsafe { dealloc(header) };
+    if unsafe { header.as_ref() }.state.drop_ref() {
+        // SAFETY: it was the last one; the outcome was taken, or dropped with the right to it.
+        unsafe { cell::free(header) };
     }
 }
 

@@ -30,7 +30,7 @@ fn go_043_a_loop_with_default_fills_two_buffers_and_then_defaults() {
     assert_eq!(got, [1, 2]);
 }
 
-/// GO-052, GO-055, GO-046, GO-047: nothing ready, no default: it parks
+/// GO-052, GO-055: nothing ready, no default: it parks
 #[test]
 fn go_055_nothing_ready_parks() {
     let (tx, rx) = chan::<u32>(0);

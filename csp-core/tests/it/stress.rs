@@ -44,7 +44,7 @@ fn go_024_stress_four_putters_and_four_takers() {
 /// GO-027
 #[test]
 fn go_027_stress_23_workers_between_two_channels() {
-    const VALUES: u64 = 271_828 / 4;
+    const VALUES: u64 = 271_828;
     const PRIMES: [u64; 7] = [2, 3, 5, 7, 11, 13, 17];
     let (q_tx, q) = chan(69);
     let (r_tx, r) = chan(69);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {
-//!     use take as _;                         // the arms' macros are in scope
+//!     take! { @used }                        // the arms' macros are in scope
 //!     let __guard1: bool = GUARD;            // guards look at values not yet moved
 //!     let mut __back2 = None;                // where a losing put leaves its variable
 //!     let __r = alt((OPERATIONS), ORDER, SITE).await;
@@ -168,24 +168,21 @@ impl Emit<'_> {
         })
     }
 
-    /// Imports the arms' macros under no name.
+    /// Calls the arms' macros, to no effect.
     ///
-    /// The expansion calls none of them, and a user's `use csp::take` would be
-    /// reported as unused; also, this is where a name that is not in scope is
-    /// found out, at the user's own token.
+    /// The expansion has no other use for them, and a user's `use csp::take` would be reported as
+    /// unused; also, this is where a name that is not in scope is found out, at the user's own
+    /// token. (An import under no name does both as well, but not beside a variable of that name.)
     fn uses(&self) -> TokenStream {
         let paths = self.alt.arms.iter().map(|arm| &arm.operation.path);
         let paths: BTreeMap<String, &TokenStream> =
             paths.map(|path| (path.to_string(), path)).collect();
-        let import = |path: &&TokenStream| {
+        let call = |path: &&TokenStream| {
             let first = (*path).clone().into_iter().next();
             let span = first.map_or_else(Span::mixed_site, |tree| tree.span());
-            quote_spanned! { span=>
-                #[allow(unused_imports, reason = "names the macros of an alt!'s arms")]
-                use #path as _;
-            }
+            quote_spanned! { span=> #path! { @used } }
         };
-        paths.values().map(import).collect()
+        paths.values().map(call).collect()
     }
 
     fn guards(&self) -> TokenStream {

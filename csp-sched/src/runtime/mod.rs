@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{__private::FromCaller, Go};
+use csp_core::{__private::FromCaller, Go, NewTask};
 
 pub(crate) use shared::Shared;
 
@@ -81,11 +81,9 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        current::spawn_on(
-            &current::Current::Runtime(Arc::clone(&self.shared)),
-            FromCaller(Location::caller()),
-            future,
-        )
+        let (task, go) = NewTask::new(FromCaller(Location::caller()), future);
+        self.shared.launch(task);
+        go
     }
 
     /// Makes this the runtime of `go!`, `thread` and `timeout` on this thread, until the guard is

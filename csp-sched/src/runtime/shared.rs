@@ -6,7 +6,7 @@ use std::{
 };
 
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
-use csp_core::{__private::Origin, Executor, Go, Home, Task};
+use csp_core::{Executor, Home, NewTask, Task};
 
 use super::{
     handoff::HandOff,
@@ -110,32 +110,18 @@ impl Shared {
     }
 
     /// Starts a block, from whatever thread.
-    pub(crate) fn spawn<F, O>(&self, origin: O, future: F) -> Go<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-        O: Origin + 'static,
-    {
+    pub(crate) fn launch(&self, task: NewTask) {
         let home = worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home);
-        let (task, go) = home.spawn(origin, future);
-        if let Some(task) = task {
+        if let Some(task) = home.adopt(task) {
             self.post(task);
         }
-        go
     }
 
-    /// Runs blocking work on the pool.
-    pub(crate) fn spawn_blocking<F, O>(&self, origin: O, future: F) -> Go<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-        O: Origin + 'static,
-    {
-        let (task, go) = self.pool_home.spawn(origin, future);
-        if let Some(task) = task {
+    /// Starts blocking work on the pool.
+    pub(crate) fn launch_blocking(&self, task: NewTask) {
+        if let Some(task) = self.pool_home.adopt(task) {
             task.post();
         }
-        go
     }
 
     /// Puts a task where any worker finds it.

@@ -22,7 +22,7 @@ use std::{future::Future, pin::pin, task::Poll};
 use super::{Alt, Order, alt, future::Arms};
 use crate::{
     Failure, Of2, block_on, chan,
-    models::{Payload, SITE, Traced, World, drain, model, poll_once, spawn},
+    models::{Payload, SITE, World, drain, model, poll_once, spawn},
 };
 
 /// An alts over two arms, in order.
@@ -137,9 +137,7 @@ fn end_of_frame_against_commit() {
         let (_b_tx, b) = chan::<u32>(0);
         let value = Payload::new(1);
         let (sent, receiver) = (value.clone(), a.clone());
-        let go = world.go_from(Traced::new(), async move {
-            either(receiver.take(), b.take()).await
-        });
+        let go = world.go(async move { either(receiver.take(), b.take()).await });
         let putter = spawn(move || a_tx.try_put(sent).is_ok());
         let canceller = spawn(move || {
             go.cancel();
@@ -168,7 +166,7 @@ fn boxed_alts_outlives_its_block() {
         let (b_tx, b) = chan::<u32>(0);
         let value = Payload::new(1);
         let sent = value.clone();
-        let go = world.go_from(Traced::new(), async move {
+        let go = world.go(async move {
             let mut alts = Box::pin(async move { either(a.take(), b.take()).await });
             let first = std::future::poll_fn(|cx| Poll::Ready(alts.as_mut().poll(cx))).await;
             (first, alts)

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::sync::Arc;
+use crate::sync::plain::Arc;
 
 /// One binding, and those around it.
 struct Frame {
@@ -33,7 +33,7 @@ pub(crate) fn capture() -> Option<Bindings> {
 }
 
 /// Restores the bindings that held before.
-struct Restore(Option<Bindings>);
+pub(crate) struct Restore(Option<Bindings>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
@@ -44,17 +44,18 @@ impl Drop for Restore {
 }
 
 impl Bindings {
-    fn set(&self) -> Restore {
+    /// Makes these bindings hold on this thread, until the guard is dropped.
+    pub(crate) fn enter(&self) -> Restore {
         Restore(HERE.with(|here| here.borrow_mut().replace(self.clone())))
     }
 
-    pub(crate) fn call<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _restore = self.set();
+    fn call<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _restore = self.enter();
         f()
     }
 
     /// A future in whose polls, and in whose drop, these bindings hold.
-    pub(crate) fn around<F: Future>(self, future: F) -> Bound<F> {
+    fn around<F: Future>(self, future: F) -> Bound<F> {
         Bound {
             future: Some(future),
             bindings: self,
