@@ -14,7 +14,7 @@ pub use csp_core::{PutSink, TakeStream};
 pub use csp_sched::{
     BuildError, Builder, Entered, Interval, Local, Runtime, Scope, ScopedGo, ShutdownError,
     Timeout, allow_blocking, deadline, go, interval, ms, scope, secs, sleep, thread, timeout,
-    to_chan, within, yield_now,
+    to_chan, within, workers, yield_now,
 };
 
 /// What most programs need: `use csp::prelude::*;`.

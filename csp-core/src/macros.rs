@@ -121,7 +121,8 @@ macro_rules! park {
 ///   again in the other arms; write `put!(tx, mut v)` to have it back in `v` itself, for the next round
 ///   of a loop. Another expression's value is dropped.
 /// * `default` is chosen only if at one instant no arm was ready.
-/// * A closed channel is ready: a take gives `None`, a put its value back.
+/// * A closed channel is ready, again and again: a take gives `None`, a put its value back. In a loop,
+///   switch the arm off with a guard once it said so.
 /// * Bodies may park, `break`, `continue`, `return` and use `?`, as in a `match`.
 /// * Both ends of one channel may be arms; an alts never meets itself.
 ///

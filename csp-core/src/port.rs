@@ -8,7 +8,7 @@ use crate::{
     site::ParkSite,
 };
 
-/// Something that can be taken from: a [`Receiver`], a timeout, an interval.
+/// Something that can be taken from: a [`Receiver`], a timeout.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a port that can be taken from",
     label = "`take!` needs a `Receiver` or a `Timeout`",

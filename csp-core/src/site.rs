@@ -119,13 +119,20 @@ impl fmt::Debug for BlockSite {
 /// One park point: operation, source text of the channel, place, and its number in the block.
 #[derive(Clone, Copy)]
 pub struct ParkSite {
-    op: Op,
     text: &'static str,
-    file: &'static str,
+    at: At,
     line: u32,
     column: u32,
     state: u32,
-    block: Option<&'static BlockSite>,
+    op: Op,
+}
+
+/// The block of a site, which tells the file; or the file alone, if no `go!` numbered the site. As small
+/// as the file alone.
+#[derive(Clone, Copy)]
+enum At {
+    Block(&'static BlockSite),
+    File(&'static str),
 }
 
 impl ParkSite {
@@ -134,20 +141,18 @@ impl ParkSite {
     pub const fn in_block(
         op: Op,
         text: &'static str,
-        file: &'static str,
         line: u32,
         column: u32,
         state: u32,
         block: &'static BlockSite,
     ) -> Self {
         Self {
-            op,
             text,
-            file,
+            at: At::Block(block),
             line,
             column,
             state,
-            block: Some(block),
+            op,
         }
     }
 
@@ -161,13 +166,12 @@ impl ParkSite {
         column: u32,
     ) -> Self {
         Self {
-            op,
             text,
-            file,
+            at: At::File(file),
             line,
             column,
             state: 0,
-            block: None,
+            op,
         }
     }
 
@@ -183,7 +187,10 @@ impl ParkSite {
 
     /// The source file.
     pub fn file(&self) -> &'static str {
-        self.file
+        match self.at {
+            At::Block(block) => block.file,
+            At::File(file) => file,
+        }
     }
 
     /// The line, from 1.
@@ -198,12 +205,15 @@ impl ParkSite {
 
     /// The number of the state in its block, if `go!` numbered it.
     pub fn state(&self) -> Option<u32> {
-        self.block.map(|_| self.state)
+        self.block().map(|_| self.state)
     }
 
     /// The block it belongs to, if `go!` numbered it.
     pub fn block(&self) -> Option<&'static BlockSite> {
-        self.block
+        match self.at {
+            At::Block(block) => Some(block),
+            At::File(_) => None,
+        }
     }
 }
 
@@ -213,12 +223,15 @@ impl fmt::Display for ParkSite {
         write!(
             f,
             "{}:{}:{}  parked at {}",
-            self.file, self.line, self.column, self.op
+            self.file(),
+            self.line,
+            self.column,
+            self.op
         )?;
         if self.op != Op::Alt {
             write!(f, "({})", self.text)?;
         }
-        if let Some(block) = self.block {
+        if let Some(block) = self.block() {
             write!(f, ", state {} of {}", self.state, block.sites.len())?;
         }
         Ok(())

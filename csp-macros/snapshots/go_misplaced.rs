@@ -10,7 +10,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "x",
-            ::core::file!(),
             2,
             25,
             0,

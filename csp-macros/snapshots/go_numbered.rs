@@ -10,7 +10,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "self.inputs[0]",
-            ::core::file!(),
             3,
             17,
             0,
@@ -19,7 +18,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "timeout(ms(5))",
-            ::core::file!(),
             4,
             30,
             1,
@@ -28,7 +26,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Put,
             "tx",
-            ::core::file!(),
             5,
             9,
             2,
@@ -37,7 +34,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "b",
-            ::core::file!(),
             5,
             26,
             3,
@@ -46,7 +42,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "c",
-            ::core::file!(),
             6,
             30,
             4,
@@ -55,7 +50,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Alt,
             "alt",
-            ::core::file!(),
             8,
             5,
             5,
@@ -64,7 +58,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Take,
             "a",
-            ::core::file!(),
             8,
             26,
             6,
@@ -73,7 +66,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Put,
             "tx",
-            ::core::file!(),
             8,
             47,
             7,
@@ -82,7 +74,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Park,
             "go",
-            ::core::file!(),
             8,
             64,
             8,
@@ -91,7 +82,6 @@ let value = {
         csp::__private::ParkSite::in_block(
             csp::__private::Op::Alt,
             "alts",
-            ::core::file!(),
             8,
             77,
             9,

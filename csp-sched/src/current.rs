@@ -101,6 +101,13 @@ impl Current {
         }
     }
 
+    fn workers(&self) -> usize {
+        match self {
+            Self::Runtime(shared) => shared.remotes.len(),
+            Self::Local(_) => 1,
+        }
+    }
+
     /// The runtime whose pool runs blocking work.
     fn pool(&self) -> &Arc<Shared> {
         match self {
@@ -108,6 +115,15 @@ impl Current {
             Self::Local(_) => default_runtime(),
         }
     }
+}
+
+/// How many workers the current executor has: how many blocks can run at one time.
+///
+/// ```
+/// assert!(csp::workers() >= 1);
+/// ```
+pub fn workers() -> usize {
+    with_current(Current::workers)
 }
 
 /// Starts a block on the current executor, with the dynamic bindings of the caller.

@@ -16,7 +16,7 @@ use std::{collections::HashSet, fmt, io::Write};
 use csp_core::BlockSite;
 
 pub use builder::{BuildError, Builder};
-pub use current::Entered;
+pub use current::{Entered, workers};
 pub use go::{go, thread, to_chan, yield_now};
 pub use local::Local;
 pub use runtime::{Runtime, ShutdownError};

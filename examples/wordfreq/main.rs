@@ -21,7 +21,6 @@ use std::{
     fs,
     io::{self, ErrorKind, Write},
     process::{self, ExitCode},
-    thread::available_parallelism,
     time::Instant,
 };
 
@@ -72,7 +71,7 @@ fn count(args: &Args, stop: &Receiver<()>) -> Result<(Words, Report), Failure> {
         });
     }
 
-    let counters: Vec<Go<Words>> = (0..available_parallelism().map_or(1, usize::from))
+    let counters: Vec<Go<Words>> = (0..csp::workers())
         .map(|_| {
             let (chunks, counted) = (chunks.clone(), counted_tx.clone());
             go!({

@@ -16,7 +16,7 @@ fn main() {
         allow_blocking!(std::thread::sleep(ms(1)));
         put!(tx, 1).ok();
         drop(tx);
-        take!(sum)
+        sum.await
     });
     assert!(block.wait().is_ok());
     quiet_tx.put_blocking(1).ok();

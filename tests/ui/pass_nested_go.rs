@@ -28,7 +28,7 @@ fn main() {
             last(3).await
         });
         forward(&inner_rx, &tx).await;
-        take!(inner)
+        inner.await
     });
     let sum = go!({
         let mut sum = 0;

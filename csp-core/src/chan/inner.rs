@@ -218,37 +218,51 @@ impl<T> Chan<T> {
     ) -> Took {
         let mut locked = self.lock();
         if self.core.has(ITEMS) {
+            // SAFETY: `dest` can be written.
+            if matches!(actor, Actor::Alone) && unsafe { locked.take_quickly(dest) } {
+                return Took::Value;
+            }
             // SAFETY: as for this call.
-            match unsafe { Self::take_stored(&mut locked, dest, actor) } {
-                Stored::Took(wakes, leaving) => {
-                    let panic = locked.policy_panic();
-                    drop(locked);
-                    wakes.fire();
-                    drop(leaving);
-                    if let Some(payload) = panic {
-                        // The value was taken; it was the refilling that went wrong.
-                        task::swallow(payload);
-                    }
-                    return Took::Value;
+            return unsafe { Self::take_at_length(locked, dest, actor) };
+        }
+        self.take_from_putter(locked, dest, actor, waiter)
+    }
+
+    /// Takes from stash or buffer, which hold something, with all that may follow.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    #[inline(never)]
+    unsafe fn take_at_length(mut locked: Locked<'_, T>, dest: *mut T, actor: Actor<'_>) -> Took {
+        // SAFETY: as for this call.
+        match unsafe { Self::take_stored(&mut locked, dest, actor) } {
+            Stored::Took(wakes, leaving) => {
+                let panic = locked.policy_panic();
+                drop(locked);
+                wakes.fire();
+                drop(leaving);
+                if let Some(payload) = panic {
+                    // The value was taken; it was the refilling that went wrong.
+                    task::swallow(payload);
                 }
-                Stored::Shared(value) => {
-                    drop(locked);
-                    // SAFETY: `dest` can be written.
-                    unsafe { dest.write(value.get()) };
-                    return Took::Value;
-                }
-                Stored::Lost => return Took::Lost,
-                Stored::Nothing => {
-                    let panic = locked.policy_panic();
-                    drop(locked);
-                    match panic {
-                        Some(payload) => std::panic::resume_unwind(payload),
-                        None => panic!("a BufferPolicy that is not empty must give a value"),
-                    }
+                return Took::Value;
+            }
+            Stored::Shared(value) => {
+                drop(locked);
+                // SAFETY: `dest` can be written.
+                unsafe { dest.write(value.get()) };
+                return Took::Value;
+            }
+            Stored::Lost => return Took::Lost,
+            Stored::Nothing => {
+                let panic = locked.policy_panic();
+                drop(locked);
+                match panic {
+                    Some(payload) => std::panic::resume_unwind(payload),
+                    None => panic!("a BufferPolicy that is not empty must give a value"),
                 }
             }
         }
-        self.take_from_putter(locked, dest, actor, waiter)
     }
 
     #[expect(
@@ -323,6 +337,10 @@ impl<T> Chan<T> {
             } else {
                 Gave::Lost
             };
+        }
+        // SAFETY: `src` holds a value.
+        if matches!(actor, Actor::Alone) && unsafe { locked.put_quickly(src) } {
+            return Gave::Accepted;
         }
         let (queues, data) = locked.parts();
         if let Some(buf) = &mut data.buf

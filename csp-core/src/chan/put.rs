@@ -115,7 +115,8 @@ impl<T> PutOp<T> {
         unsafe { self.chan.as_ref() }
     }
 
-    #[inline]
+    // Out of line, with all that it needs in it: a park point in a block costs one call.
+    #[inline(never)]
     pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
         match self.slot.waiter.status() {
             Status::Idle => self.start(cx),
@@ -140,7 +141,7 @@ impl<T> PutOp<T> {
         self.slot.waiter.status() == Status::Spent
     }
 
-    #[inline(never)]
+    #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
         if !context::spend() {
             cx.waker().wake_by_ref();
@@ -231,7 +232,7 @@ impl<T> PutOp<T> {
     }
 
     /// The result of a put that has been committed or ended.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn finish(self: Pin<&mut Self>) -> Result<(), Closed<T>> {
         let waiter = &self.slot.waiter;
         let status = waiter.settled();

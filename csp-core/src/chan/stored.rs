@@ -24,6 +24,64 @@ pub(super) enum Stored<T> {
     Nothing,
 }
 
+/// The common case of buffered channels: a plain ring, and nobody waits on the other side. Nobody is to be
+/// woken, and the hints change only at the edges.
+impl<T> Locked<'_, T> {
+    /// Takes from the ring. False: this is not the common case.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    #[inline]
+    pub(super) unsafe fn take_quickly(&mut self, dest: *mut T) -> bool {
+        let (queues, data) = self.parts();
+        let stashed = data.ext.as_ref().is_some_and(|ext| !ext.stash.is_empty());
+        let Some(Kind::Ring {
+            items, capacity, ..
+        }) = data.buf.as_deref_mut()
+        else {
+            return false;
+        };
+        if stashed || !queues.puts.is_empty() {
+            return false;
+        }
+        let Some(value) = items.pop_front() else {
+            return false;
+        };
+        // SAFETY: promised by the caller.
+        unsafe { dest.write(value) };
+        let left = items.len();
+        if left == 0 || left + 1 == *capacity {
+            self.publish();
+        }
+        true
+    }
+
+    /// Puts into the ring. False: this is not the common case, and the value is where it was.
+    ///
+    /// # Safety
+    /// `src` holds a value, which moves if the answer is true.
+    #[inline]
+    pub(super) unsafe fn put_quickly(&mut self, src: *const T) -> bool {
+        let (queues, data) = self.parts();
+        let Some(Kind::Ring {
+            items, capacity, ..
+        }) = data.buf.as_deref_mut()
+        else {
+            return false;
+        };
+        if items.len() >= *capacity || !queues.takes.is_empty() {
+            return false;
+        }
+        // SAFETY: promised by the caller.
+        items.push_back(unsafe { src.read() });
+        let len = items.len();
+        if len == 1 || len == *capacity {
+            self.publish();
+        }
+        true
+    }
+}
+
 impl<T> Chan<T> {
     /// Takes from stash or buffer, which hold something.
     ///

@@ -96,7 +96,8 @@ impl<T> TakeOp<T> {
         unsafe { self.chan.as_ref() }
     }
 
-    #[inline]
+    // Out of line, with all that it needs in it: a park point in a block costs one call.
+    #[inline(never)]
     pub(crate) fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         match self.slot.waiter.status() {
             Status::Idle => self.start(cx),
@@ -114,7 +115,7 @@ impl<T> TakeOp<T> {
         self.slot.waiter.set_status(Status::Idle);
     }
 
-    #[inline(never)]
+    #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         if !context::spend() {
             cx.waker().wake_by_ref();
@@ -181,7 +182,7 @@ impl<T> TakeOp<T> {
     }
 
     /// The result of a take that has been committed or ended.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn finish(self: Pin<&mut Self>) -> Option<T> {
         let waiter = &self.slot.waiter;
         let status = waiter.settled();

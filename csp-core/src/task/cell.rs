@@ -62,9 +62,11 @@ pub(super) fn allocate<F: Future, O: Origin>(future: F, origin: O) -> NonNull<He
         assert!(
             !std::mem::needs_drop::<O>(),
             "an origin is freed without being dropped"
-        )
+        );
     };
-    let cell = Box::new(Cell {
+    // Allocated first, so that nothing has to be dropped on the way, and the frame is moved once.
+    let mut cell = Box::<Cell<F, O>>::new_uninit();
+    cell.write(Cell {
         header: Header::new(&Table::<F, O>::VTABLE),
         origin,
         body: UnsafeCell::new(Body {

@@ -258,7 +258,8 @@ fn waker_outlives_task() {
             let waker = place.lock().take();
             if let Some(waker) = waker {
                 waker.wake_by_ref();
-                waker.clone().wake();
+                drop(waker.clone());
+                waker.wake();
             }
             drop(place);
         });

@@ -100,6 +100,6 @@ fn in_block(runtime: &Runtime, site: &Site, state: u32, block: &Ident) -> TokenS
     let line = Literal::usize_unsuffixed(start.line);
     let column = Literal::usize_unsuffixed(start.column + 1);
     quote_spanned! { span=>
-        #park_site::in_block(#op::#variant, #text, ::core::file!(), #line, #column, #state, &#block)
+        #park_site::in_block(#op::#variant, #text, #line, #column, #state, &#block)
     }
 }

@@ -128,6 +128,8 @@ pub(super) fn post_here(shared: &Shared, task: Task) -> Option<Task> {
 pub(super) fn post_last_here(shared: &Shared, task: Task) -> Option<Task> {
     with_core(shared, task, |core, task| {
         core.deque.push(task);
+        // Most likely it used up its budget: turns are long, and the clock is due for a look.
+        core.check_in = 1;
         shared.idle.notify();
     })
 }

@@ -7,12 +7,18 @@
 //!
 //! * a winner that does not wait for its committer (the word is won first): `two_committers` and most.
 //! * two words not taken in the order of their addresses: `rendezvous_both_ways` dead-locks.
-//! * the own word LOCKed instead of WON while a buffer is refilled: `refill_from_each_other` dead-locks.
+//! * the own word `LOCK` instead of `WON` while a buffer is refilled: `refill_from_each_other` dead-locks.
 //! * what a dropped take was handed dropped with it: `drop_against_commit`, `end_of_frame_against_commit`.
 //! * a future arm that ignores that another was won: `future_against_commit`.
 //! * the cell's owner changed without LOCK: `boxed_alts_outlives_its_block`.
 //! * `now` by one scan: `now_when_a_taker_is_always_there`; by a scan and one look:
 //!   `now_when_a_value_moves_to_and_fro`.
+
+#![allow(
+    clippy::similar_names,
+    clippy::match_wildcard_for_single_variants,
+    reason = "models are short: tx, rx, taker, taken"
+)]
 
 mod crossing;
 mod rounds;

@@ -10,6 +10,11 @@
 //! * an owner without a reference outside its frame: `boxed_take_outlives_its_block`.
 //! * a promise that does not reach callbacks: `promise_serves_taker_and_callback`.
 
+#![allow(
+    clippy::similar_names,
+    reason = "models are short: tx, rx, taker, taken"
+)]
+
 mod close;
 mod parked;
 
