@@ -9,12 +9,17 @@ const RUSTC: &str = "rustc 1.95.";
 
 #[test]
 fn ui() {
-    let version = Command::new("rustc").arg("--version").output().expect("rustc is there");
+    let version = Command::new("rustc")
+        .arg("--version")
+        .output()
+        .expect("rustc is there");
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
     if !version.starts_with(RUSTC) {
         #[expect(clippy::print_stderr, reason = "a skipped test should say so")]
         {
-            eprintln!("skipped: the expected messages are those of {RUSTC}x, and this is {version}");
+            eprintln!(
+                "skipped: the expected messages are those of {RUSTC}x, and this is {version}"
+            );
         }
         return;
     }

@@ -15,13 +15,20 @@ fn blocking_in_a_block_does_not_stop_the_others() {
     type Way = fn(&Sender<u32>, &Receiver<u32>) -> u32;
     let ways: [(&str, Way); 6] = [
         ("take_blocking", |_, rx| rx.take_blocking().unwrap()),
-        ("take_blocking_for", |_, rx| rx.take_blocking_for(LIMIT).unwrap().unwrap()),
+        ("take_blocking_for", |_, rx| {
+            rx.take_blocking_for(LIMIT).unwrap().unwrap()
+        }),
         ("block_on", |_, rx| block_on(rx.take()).unwrap()),
         ("iter_blocking", |_, rx| rx.iter_blocking().next().unwrap()),
-        ("alt_blocking", |_, rx| alt_blocking! { v = take!(rx) => v.unwrap(), _ = take!(timeout(LIMIT)) => 0 }),
-        ("alts_blocking", |_, rx| match alts_blocking!(rx.take(), timeout(LIMIT).take()) {
-            Of2::A(v) => v.unwrap(),
-            Of2::B(_) => 0,
+        (
+            "alt_blocking",
+            |_, rx| alt_blocking! { v = take!(rx) => v.unwrap(), _ = take!(timeout(LIMIT)) => 0 },
+        ),
+        ("alts_blocking", |_, rx| {
+            match alts_blocking!(rx.take(), timeout(LIMIT).take()) {
+                Of2::A(v) => v.unwrap(),
+                Of2::B(_) => 0,
+            }
         }),
     ];
     for (name, way) in ways {
@@ -43,7 +50,9 @@ fn blocking_puts_in_a_block() {
         let blocked = go!({
             csp::allow_blocking!(tx.put_blocking(1)).unwrap();
             csp::allow_blocking!(tx.put_blocking_for(2, LIMIT)).unwrap();
-            csp::allow_blocking!(tx.put_blocking_for(3, ms(1))).unwrap_err().into_inner()
+            csp::allow_blocking!(tx.put_blocking_for(3, ms(1)))
+                .unwrap_err()
+                .into_inner()
         });
         let taken = (take!(rx), take!(rx));
         (taken, blocked.await)
@@ -69,7 +78,11 @@ fn wait_within_wait_on_one_worker() {
     fn nest(depth: u32) -> Go<u32> {
         go!({
             yield_now().await;
-            if depth == 0 { 0 } else { nest(depth - 1).wait().unwrap() + 1 }
+            if depth == 0 {
+                0
+            } else {
+                nest(depth - 1).wait().unwrap() + 1
+            }
         })
     }
     assert_eq!(on_one_worker(async { nest(40).await }), Ok(40));
@@ -184,8 +197,16 @@ fn threads_form_a_chain() {
     let (tx, first) = chan(0);
     let (to_second, second) = chan(0);
     let (to_third, third) = chan(0);
-    let one = thread(move || to_second.put_blocking(first.take_blocking().unwrap() + 1).is_ok());
-    let two = thread(move || to_third.put_blocking(second.take_blocking().unwrap() * 10).is_ok());
+    let one = thread(move || {
+        to_second
+            .put_blocking(first.take_blocking().unwrap() + 1)
+            .is_ok()
+    });
+    let two = thread(move || {
+        to_third
+            .put_blocking(second.take_blocking().unwrap() * 10)
+            .is_ok()
+    });
     tx.put_blocking(1).unwrap();
     assert_eq!(third.take_blocking(), Some(20));
     assert!(value(one) && value(two));
@@ -244,7 +265,11 @@ fn stress_threads_are_used_again() {
         let name = value(thread(|| std::thread::current().name().unwrap().to_owned()));
         names.insert(name);
     }
-    assert!(names.len() < 250, "{} threads for 500 jobs in a row", names.len());
+    assert!(
+        names.len() < 250,
+        "{} threads for 500 jobs in a row",
+        names.len()
+    );
 }
 
 /// A thread that has begun cannot be ended, and its value stands.
@@ -275,6 +300,9 @@ fn thread_starts_blocks_and_threads() {
         .await
     });
     let (inner, other) = value(block).unwrap();
-    let (inner, other) = (inner.rsplit_once('-').unwrap().0, other.rsplit_once('-').unwrap().0);
+    let (inner, other) = (
+        inner.rsplit_once('-').unwrap().0,
+        other.rsplit_once('-').unwrap().0,
+    );
     assert_eq!(inner, other, "one runtime's threads have one name");
 }

@@ -149,7 +149,10 @@ fn running_block_is_cancelled_at_its_next_park() {
         put!(me_tx, Arc::clone(&block)).unwrap();
         until(|| block.is_finished()).await;
         assert_eq!(steps.load(Ordering::SeqCst), 1);
-        assert_eq!(Arc::into_inner(block).unwrap().await, Err(Failure::Cancelled));
+        assert_eq!(
+            Arc::into_inner(block).unwrap().await,
+            Err(Failure::Cancelled)
+        );
 
         let own = me.clone();
         let ends = Arc::new(go!({
@@ -257,7 +260,10 @@ fn destructors_of_a_cancelled_block_may_use_the_runtime() {
         });
         yield_now().await;
         block.cancel();
-        assert_eq!((take!(rx), take!(rx), take!(rx)), (Some("dropped"), Some("block"), None));
+        assert_eq!(
+            (take!(rx), take!(rx), take!(rx)),
+            (Some("dropped"), Some("block"), None)
+        );
         assert_eq!(block.await, Err(Failure::Cancelled));
     });
 }

@@ -11,7 +11,9 @@ use std::{
 
 use csp::{Local, prelude::*};
 
-use crate::util::{Census, collect, on_one_worker, parked, run_idle, runtime, sorted, until, value};
+use crate::util::{
+    Census, collect, on_one_worker, parked, run_idle, runtime, sorted, until, value,
+};
 
 /// GO-001: a channel of ten takes ten puts without waiting, and gives them back in order.
 #[test]
@@ -383,7 +385,11 @@ fn stress_direct_and_alts_in_every_pairing() {
             }
             putters.into_iter().for_each(value);
             let total: usize = takers.into_iter().map(value).sum();
-            assert_eq!(total, 4 * EACH * (EACH - 1) / 2, "capacity {capacity}, pairing {pairing}");
+            assert_eq!(
+                total,
+                4 * EACH * (EACH - 1) / 2,
+                "capacity {capacity}, pairing {pairing}"
+            );
         }
     }
 }
@@ -412,7 +418,7 @@ fn stress_requests_and_answers_with_payloads() {
                     let (_quiet_tx, quiet) = chan::<()>(0);
                     for round in 0..ROUNDS {
                         let _pressure = (census.item(), vec![0_u8; 10 * (round + 1)]);
-                        let payload: Vec<u8> = (0..=50).map(|n| (n * id + round) as u8).collect();
+                        let payload: Vec<u8> = (0..=50).map(|n| u8::try_from((n * id + round) % 256).unwrap()).collect();
                         let mut expected = payload.clone();
                         expected.reverse();
                         let request = (payload, tx.clone());
@@ -449,7 +455,10 @@ fn value_of_a_parked_put_stays_whole() {
         let _churn: Vec<_> = (0..100).map(|n| go!({ [n; 64] })).collect();
         yield_now().await;
         let (value, boxed) = take!(rx).unwrap();
-        assert_eq!((value, format!("{boxed:?}").as_str()), ([7; 32], "\"boxed\""));
+        assert_eq!(
+            (value, format!("{boxed:?}").as_str()),
+            ([7; 32], "\"boxed\"")
+        );
         assert_eq!(block.await, Ok(true));
     });
 }
@@ -614,7 +623,10 @@ fn filter_passes_what_matches_and_closes() {
         out
     }
     let rx = to_chan(0..10);
-    assert_eq!(filter(|n| n % 2 == 0, rx).into_iter().collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+    assert_eq!(
+        filter(|n| n % 2 == 0, rx).into_iter().collect::<Vec<_>>(),
+        [0, 2, 4, 6, 8]
+    );
 }
 
 /// GO-087: swallows until closed or cancelled; never holds a putter up.
@@ -646,7 +658,10 @@ impl<T> Exclusive<T> {
         take!(self.1).expect("the value is in the channel or with a user")
     }
     fn release(&self, value: T) {
-        assert!(self.0.try_put(value).is_ok(), "released without being acquired");
+        assert!(
+            self.0.try_put(value).is_ok(),
+            "released without being acquired"
+        );
     }
 }
 
@@ -675,7 +690,13 @@ fn exclusive_value_in_a_channel() {
         assert_eq!(lock.1.try_take(), Err(TryTakeError::Empty));
         lock.release(value);
         let panicking = go!({ lock.release(5) });
-        assert!(panicking.await.unwrap_err().to_string().contains("released without"));
+        assert!(
+            panicking
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("released without")
+        );
     });
 }
 
@@ -716,7 +737,10 @@ fn every_capacity_parks_and_resumes_where_it_should() {
         let (tx, rx) = chan::<usize>(capacity);
         let waiting = [rx.clone(), rx.clone()].map(|rx| local.go(async move { take!(rx) }));
         local.run_until_idle();
-        assert!(waiting.iter().all(|block| !block.is_finished()), "takes of an empty channel");
+        assert!(
+            waiting.iter().all(|block| !block.is_finished()),
+            "takes of an empty channel"
+        );
         for block in &waiting {
             block.cancel();
         }
@@ -763,12 +787,17 @@ fn callbacks_against_blocks() {
         let taker = go!({ (take!(rx), take!(rx), rx) });
         for n in 0..2 {
             let seen_tx = seen_tx.clone();
-            tx.put_then(n, move |ok| seen_tx.try_put((n, ok.is_ok())).unwrap()).unwrap();
+            tx.put_then(n, move |ok| seen_tx.try_put((n, ok.is_ok())).unwrap())
+                .unwrap();
         }
         let (first, second, rx) = taker.await.unwrap();
         assert_eq!((first, second), (Some(0), Some(1)));
-        assert_eq!((take!(seen), take!(seen)), (Some((0, true)), Some((1, true))));
-        rx.take_then(move |value| seen_tx.try_put((value.unwrap(), false)).unwrap()).unwrap();
+        assert_eq!(
+            (take!(seen), take!(seen)),
+            (Some((0, true)), Some((1, true)))
+        );
+        rx.take_then(move |value| seen_tx.try_put((value.unwrap(), false)).unwrap())
+            .unwrap();
         put!(tx, 5).unwrap();
         assert_eq!(take!(seen), Some((5, false)));
     });

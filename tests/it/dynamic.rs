@@ -15,10 +15,12 @@ csp::dynamic! {
 /// CA-028: a thread sees the bindings of whoever started it.
 #[test]
 fn thread_sees_the_callers_bindings() {
-    let (bound, plain) = binding!(USER = "ann" => thread(|| (USER.get(), DEPTH.get()))).wait().map_or_else(
-        |failure| panic!("{failure}"),
-        |bound| (bound, value(thread(|| USER.get()))),
-    );
+    let (bound, plain) = binding!(USER = "ann" => thread(|| (USER.get(), DEPTH.get())))
+        .wait()
+        .map_or_else(
+            |failure| panic!("{failure}"),
+            |bound| (bound, value(thread(|| USER.get()))),
+        );
     assert_eq!((bound, plain), (("ann", 0), "nobody"));
 }
 
@@ -40,7 +42,9 @@ fn bindings_nest_and_are_undone() {
 
 #[test]
 fn binding_is_undone_by_a_panic() {
-    let thrown = std::panic::catch_unwind(|| binding!(USER = "ann" => panic!("on purpose, as {}", USER.get())));
+    let thrown = std::panic::catch_unwind(
+        || binding!(USER = "ann" => panic!("on purpose, as {}", USER.get())),
+    );
     let message = thrown.unwrap_err().downcast::<String>().unwrap();
     assert_eq!(*message, "on purpose, as ann");
     assert_eq!(USER.get(), "nobody");
@@ -105,7 +109,10 @@ fn async_binding_holds_across_park_points() {
             });
             (USER.get(), inside.await, USER.get())
         });
-        assert_eq!((take!(rx), USER.get(), take!(rx)), (Some("ann"), "nobody", Some("bob")));
+        assert_eq!(
+            (take!(rx), USER.get(), take!(rx)),
+            (Some("ann"), "nobody", Some("bob"))
+        );
         assert_eq!(block.await, Ok(("nobody", ("bob", "ann", "ann"), "nobody")));
     });
 }

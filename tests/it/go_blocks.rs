@@ -259,7 +259,7 @@ fn every_form_of_starting_a_block() {
     assert_eq!(value(go!(async move { helper(2).await })), 2);
     assert_eq!(value(go! { helper(3).await }), 3);
     assert_eq!(value(go(helper(4))), 4);
-    assert_eq!(value(csp::go(Box::pin(helper(5)))), 5);
+    assert_eq!(value(go(Box::pin(helper(5)))), 5);
     assert_eq!(value(rt.go(helper(6))), 6);
 }
 
@@ -281,7 +281,10 @@ fn ids_differ_and_sites_tell_the_place() {
     assert_eq!(ids.len(), blocks.len());
     for block in blocks {
         assert!(block.site().file().ends_with("go_blocks.rs"), "{block:?}");
-        assert!((line + 1..line + 9).contains(&block.site().line()), "{block:?}");
+        assert!(
+            (line + 1..line + 9).contains(&block.site().line()),
+            "{block:?}"
+        );
         value(block);
     }
 }

@@ -120,7 +120,7 @@ fn closures_capture_across_park_points() {
         pause(()).await;
         let add = |y: i32| x + y;
         pause(()).await;
-        (|z| add(z))(pause(1).await)
+        add(pause(1).await)
     });
     assert_eq!(value(block), 43);
 }
@@ -510,7 +510,7 @@ fn borrows_hold_across_park_points() {
     let (tx, rx) = chan(0);
     let block = go!({
         let mut numbers = vec![1, 2, 3];
-        let mut text = String::from("sum");
+        let text = String::from("sum");
         {
             let first = &mut numbers[0];
             *first += take!(rx).unwrap();
@@ -523,8 +523,7 @@ fn borrows_hold_across_park_points() {
         }
         let slice = &numbers[1..];
         pause(()).await;
-        text.push_str(&format!(" {}", slice.iter().sum::<i32>() + numbers[0]));
-        text
+        format!("{text} {}", slice.iter().sum::<i32>() + numbers[0])
     });
     tx.put_blocking(10).unwrap();
     tx.put_blocking(20).unwrap();
@@ -532,6 +531,10 @@ fn borrows_hold_across_park_points() {
 }
 
 #[test]
+#[expect(
+    clippy::await_holding_refcell_ref,
+    reason = "what is tested: nobody else borrows it"
+)]
 fn guards_of_cells_are_dropped_where_rust_drops_them() {
     // A block on a Local executor need not be Send: a RefCell's borrow may be held across a park.
     let total = run_idle(async {
@@ -691,6 +694,7 @@ fn values_drop_in_reverse_order_across_parks() {
             let _three = Note(3, Arc::clone(&there));
             pause(()).await;
         }
+        #[expect(let_underscore_drop, reason = "what is tested: it is dropped at once")]
         let _ = Note(4, Arc::clone(&there));
         let five = Note(5, there);
         pause(()).await;
@@ -730,7 +734,7 @@ fn statics_consts_items_and_unsafe_inside_a_block() {
         const STEP: u32 = 2;
         static COUNT: AtomicU32 = AtomicU32::new(40);
         fn plain(n: u32) -> u32 {
-            n + 0
+            n + u32::from(n == 0)
         }
         mod inner {
             pub(super) fn one() -> u32 {

@@ -59,7 +59,10 @@ fn tcp_streams_of_async_io_in_blocks() {
             handled.push(go!({
                 let mut text = String::new();
                 stream.read_to_string(&mut text).await.unwrap();
-                stream.write_all(text.to_uppercase().as_bytes()).await.unwrap();
+                stream
+                    .write_all(text.to_uppercase().as_bytes())
+                    .await
+                    .unwrap();
                 text.len()
             }));
         }
@@ -72,9 +75,17 @@ fn tcp_streams_of_async_io_in_blocks() {
     let clients: Vec<_> = (0..10)
         .map(|n| {
             rt.go(async move {
-                let mut stream = Async::<std::net::TcpStream>::connect(address).await.unwrap();
-                stream.write_all(format!("client {n}").as_bytes()).await.unwrap();
-                stream.get_ref().shutdown(std::net::Shutdown::Write).unwrap();
+                let mut stream = Async::<std::net::TcpStream>::connect(address)
+                    .await
+                    .unwrap();
+                stream
+                    .write_all(format!("client {n}").as_bytes())
+                    .await
+                    .unwrap();
+                stream
+                    .get_ref()
+                    .shutdown(std::net::Shutdown::Write)
+                    .unwrap();
                 let mut answer = String::new();
                 stream.read_to_string(&mut answer).await.unwrap();
                 assert_eq!(answer, format!("CLIENT {n}"));
@@ -106,7 +117,12 @@ fn channels_in_smol_tasks() {
             let mut sum = 0;
             loop {
                 let over = Timer::after(Duration::from_secs(50));
-                match future::or(async { Some(out.take().await) }, async { over.await; None }).await {
+                match future::or(async { Some(out.take().await) }, async {
+                    over.await;
+                    None
+                })
+                .await
+                {
                     Some(Some(n)) => sum += n,
                     Some(None) => break sum,
                     None => panic!("hung"),
@@ -246,7 +262,7 @@ fn stress_aborted_tokio_tasks_lose_no_value() {
             task.abort();
             if let Ok(Some(n)) = task.await {
                 all.push(n);
-            } else if let Some(n) = rx.try_take().ok() {
+            } else if let Ok(n) = rx.try_take() {
                 all.push(n);
             }
         }
@@ -270,18 +286,28 @@ fn tokio_timers_and_sockets_in_blocks() {
             .build()
             .unwrap()
     });
-    let rt = Runtime::builder().workers(2).on_worker(|| TOKIO.get().unwrap().enter()).build();
+    let rt = Runtime::builder()
+        .workers(2)
+        .on_worker(|| TOKIO.get().unwrap().enter())
+        .build();
     let start = Instant::now();
     let slept = rt.go(async {
         tokio::time::sleep(Duration::from_millis(10)).await;
         // On another thread than the first, perhaps.
-        go!({ tokio::time::timeout(Duration::from_millis(5), std::future::pending::<()>()).await.is_err() }).await
+        go!({
+            tokio::time::timeout(Duration::from_millis(5), std::future::pending::<()>())
+                .await
+                .is_err()
+        })
+        .await
     });
     assert!(value(slept).unwrap() && start.elapsed() >= ms(15));
     let (port_tx, port) = chan(0);
     let server = rt.go(async move {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         put!(port_tx, listener.local_addr().unwrap()).unwrap();
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut text = [0; 4];
@@ -290,7 +316,9 @@ fn tokio_timers_and_sockets_in_blocks() {
     });
     let client = rt.go(async move {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let mut stream = tokio::net::TcpStream::connect(take!(port).unwrap()).await.unwrap();
+        let mut stream = tokio::net::TcpStream::connect(take!(port).unwrap())
+            .await
+            .unwrap();
         stream.write_all(b"ping").await.unwrap();
         let mut text = [0; 4];
         stream.read_exact(&mut text).await.unwrap();
@@ -447,7 +475,11 @@ fn waker_outlives_its_block() {
 fn handles_in_combinators() {
     let sum = value(go!({
         let blocks = (0..50_u32).map(|n| go!({ n }));
-        join_all(blocks).await.into_iter().map(Result::unwrap).sum::<u32>()
+        join_all(blocks)
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .sum::<u32>()
     }));
     assert_eq!(sum, 1_225);
     let first = on_tokio(0, async {
@@ -473,7 +505,8 @@ fn stress_everybody_on_one_channel() {
             }
         });
         let by_thread = tx.clone();
-        let thread = std::thread::spawn(move || (0..EACH).for_each(|n| by_thread.put_blocking(n).unwrap()));
+        let thread =
+            std::thread::spawn(move || (0..EACH).for_each(|n| by_thread.put_blocking(n).unwrap()));
         let by_tokio = std::thread::spawn(move || {
             on_tokio(2, async move {
                 for n in 0..EACH {
@@ -511,7 +544,12 @@ mod stream {
                     put!(tx, n).unwrap();
                 }
             });
-            let even: Vec<u32> = rx.stream().filter(|n| std::future::ready(n % 2 == 0)).map(|n| n * 10).collect().await;
+            let even: Vec<u32> = rx
+                .stream()
+                .filter(|n| std::future::ready(n % 2 == 0))
+                .map(|n| n * 10)
+                .collect()
+                .await;
             assert_eq!(even, [0, 20, 40, 60, 80]);
         });
     }
@@ -525,7 +563,9 @@ mod stream {
             sink.send(1).await.unwrap();
             sink.feed(2).await.unwrap();
             sink.flush().await.unwrap();
-            sink.send_all(&mut stream::iter([Ok(3), Ok(4)])).await.unwrap();
+            sink.send_all(&mut stream::iter([Ok(3), Ok(4)]))
+                .await
+                .unwrap();
             sink.close().await.unwrap();
             drop(sink);
             assert_eq!(all.await, Ok(vec![1, 2, 3, 4]));
@@ -589,7 +629,9 @@ mod stream {
             a_tx.try_put(Err("broken")).unwrap();
             b_tx.try_put(Ok(2)).unwrap();
             drop((a_tx, b_tx));
-            let sum = stream::select(a.stream(), b.stream()).try_fold(0, |sum, n| async move { Ok(sum + n) }).await;
+            let sum = stream::select(a.stream(), b.stream())
+                .try_fold(0, |sum, n| async move { Ok(sum + n) })
+                .await;
             assert_eq!(sum, Err("broken"));
         });
     }

@@ -37,7 +37,10 @@ fn blocks_need_not_be_send() {
     local.run_until_idle();
     // In turn: three are handed over, the first taker finds the putter parked with the fourth and goes
     // behind the others, whom the rest is handed to in the order in which they parked.
-    assert_eq!(*log.borrow(), [(10, 0), (20, 3), (11, 1), (12, 2), (30, 4), (21, 5)]);
+    assert_eq!(
+        *log.borrow(),
+        [(10, 0), (20, 3), (11, 1), (12, 2), (30, 4), (21, 5)]
+    );
     assert_eq!(local.live(), 0);
 }
 
@@ -90,7 +93,9 @@ fn turns_come_in_order() {
         });
     }
     local.run_until_idle();
-    let expected: Vec<_> = (0..3).flat_map(|round| (0..5).map(move |n| (round, n))).collect();
+    let expected: Vec<_> = (0..3)
+        .flat_map(|round| (0..5).map(move |n| (round, n)))
+        .collect();
     assert_eq!(*log.borrow(), expected);
 }
 
@@ -150,11 +155,17 @@ fn with_wake_tells_the_host() {
             }
         });
     }
-    assert_eq!(told.load(Ordering::SeqCst), 1, "the second and third were due beside the first");
+    assert_eq!(
+        told.load(Ordering::SeqCst),
+        1,
+        "the second and third were due beside the first"
+    );
     assert!(!local.turn());
     // Woken from another thread.
     let putter = tx.clone();
-    std::thread::spawn(move || putter.put_blocking(5).unwrap()).join().unwrap();
+    std::thread::spawn(move || putter.put_blocking(5).unwrap())
+        .join()
+        .unwrap();
     assert_eq!(told.load(Ordering::SeqCst), 2);
     assert!(!local.turn());
     assert_eq!(sum.get(), 5);
@@ -278,7 +289,11 @@ fn drop_cancels_on_this_thread() {
     }
     drop(local);
     assert_eq!(dropped.get(), 10);
-    assert!(blocks.into_iter().all(|block| outcome(block) == Err(Failure::Cancelled)));
+    assert!(
+        blocks
+            .into_iter()
+            .all(|block| outcome(block) == Err(Failure::Cancelled))
+    );
     drop(rx);
     assert!(tx.is_closed());
 }
@@ -330,9 +345,13 @@ fn executors_nest() {
     let block = rt.go(async {
         let in_local = {
             let local = Local::new();
-            local.run_until(async { std::thread::current().id() == go!({ std::thread::current().id() }).await.unwrap() })
+            local.run_until(async {
+                std::thread::current().id() == go!({ std::thread::current().id() }).await.unwrap()
+            })
         };
-        let name = go!({ std::thread::current().name().map(str::to_owned) }).await.unwrap();
+        let name = go!({ std::thread::current().name().map(str::to_owned) })
+            .await
+            .unwrap();
         (in_local, name.is_some())
     });
     assert_eq!(value(block), (true, true));

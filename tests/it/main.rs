@@ -2,10 +2,17 @@
 //!
 //! Numbers such as `GO-041` and `CA-195` name the behaviours of Go and core.async that a test checks.
 #![allow(
+    clippy::async_yields_async,
+    reason = "the handle of a block, or a future that moves, is a value like any other"
+)]
+#![allow(
+    clippy::items_after_statements,
     clippy::many_single_char_names,
+    clippy::needless_continue,
     clippy::needless_pass_by_value,
     clippy::similar_names,
     clippy::too_many_lines,
+    clippy::type_complexity,
     reason = "a test reads best from top to bottom; tx and rx are the field's names"
 )]
 

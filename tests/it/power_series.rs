@@ -1,4 +1,4 @@
-//! GO-011, GO-012: power series by demand. Doug McIlroy's program, the best whole-program test of the Go set:
+//! GO-011, GO-012: power series by demand. Doug `McIlroy`'s program, the best whole-program test of the Go set:
 //! each series is a block that gives its next coefficient when it is asked for, over a channel of requests
 //! and one of answers; a split starts a block for each coefficient that only one side has asked for.
 
@@ -277,28 +277,54 @@ type Expected = [(i64, i64); 10];
 
 async fn check<N: Number>(name: &str, series: Series<N>, expected: Expected) {
     for (at, (num, den)) in expected.into_iter().enumerate() {
-        let Ok(value) = series.next().await else { panic!("{name} ends at {at}") };
+        let Ok(value) = series.next().await else {
+            panic!("{name} ends at {at}")
+        };
         assert_eq!(value, N::ratio(num, den), "coefficient {at} of {name}");
     }
 }
 
 async fn check_all<N: Number>() {
-    let whole = |f: fn(i64) -> i64| std::array::from_fn(|n| (f(n as i64), 1));
+    let whole = |f: fn(i64) -> i64| std::array::from_fn(|n| (f(i64::try_from(n).unwrap()), 1));
     check::<N>("add", add(ones(), ones()), whole(|_| 2)).await;
     check::<N>("cmul", cmul(N::ratio(2, 3), ones()), [(2, 3); 10]).await;
     check::<N>("sub", sub(add(ones(), ones()), ones()), whole(|_| 1)).await;
     check::<N>("mul", mul(ones(), ones()), whole(|n| n + 1)).await;
-    check::<N>("cube", mul(ones(), mul(ones(), ones())), whole(|n| (n + 1) * (n + 2) / 2)).await;
+    check::<N>(
+        "cube",
+        mul(ones(), mul(ones(), ones())),
+        whole(|n| (n + 1) * (n + 2) / 2),
+    )
+    .await;
     check::<N>("diff", diff(ones()), whole(|n| n + 1)).await;
-    let mut integral = std::array::from_fn(|n| (1, n as i64));
+    let mut integral = std::array::from_fn(|n| (1, i64::try_from(n).unwrap()));
     integral[0] = (0, 1);
     check::<N>("integ", integ(N::ratio(0, 1), ones()), integral).await;
     let exponential = [
-        (1, 1), (1, 1), (3, 2), (13, 6), (73, 24), (167, 40), (4051, 720), (37633, 5040), (43817, 4480),
+        (1, 1),
+        (1, 1),
+        (3, 2),
+        (13, 6),
+        (73, 24),
+        (167, 40),
+        (4051, 720),
+        (37633, 5040),
+        (43817, 4480),
         (4_596_553, 362_880),
     ];
     check::<N>("exp", exp(ones()), exponential).await;
-    let arctangent = [(0, 1), (1, 1), (0, 1), (-1, 3), (0, 1), (1, 5), (0, 1), (-1, 7), (0, 1), (1, 9)];
+    let arctangent = [
+        (0, 1),
+        (1, 1),
+        (0, 1),
+        (-1, 3),
+        (0, 1),
+        (1, 5),
+        (0, 1),
+        (-1, 7),
+        (0, 1),
+        (1, 9),
+    ];
     check::<N>("atan", atan(), arctangent).await;
 }
 

@@ -28,9 +28,15 @@ fn named(name: &str) -> Runtime {
 fn builder_errors_name_what_is_wrong() {
     let builder = Runtime::builder;
     let cases = [
-        (builder().workers(0), "0 workers makes no sense: give it 1 to 1024"),
+        (
+            builder().workers(0),
+            "0 workers makes no sense: give it 1 to 1024",
+        ),
         (builder().workers(1025), "1025 workers makes no sense"),
-        (builder().tick(Duration::ZERO), "a tick of 0ns makes no sense: give it 100µs to 60s"),
+        (
+            builder().tick(Duration::ZERO),
+            "a tick of 0ns makes no sense: give it 100µs to 60s",
+        ),
         (builder().tick(Duration::from_micros(99)), "a tick of 99µs"),
         (builder().tick(secs(61)), "a tick of 61s"),
         (builder().name(""), "named \"\" makes no sense"),
@@ -49,14 +55,25 @@ fn builder_errors_name_what_is_wrong() {
 /// GO-120: the extremes that are allowed.
 #[test]
 fn builder_takes_the_extremes() {
-    let rt = Runtime::builder().workers(1).tick(Duration::from_micros(100)).name("a").build();
+    let rt = Runtime::builder()
+        .workers(1)
+        .tick(Duration::from_micros(100))
+        .name("a")
+        .build();
     assert_eq!(rt.workers(), 1);
     assert_eq!(value(rt.go(async { 1 })), 1);
-    let rt = Runtime::builder().workers(3).tick(secs(60)).name("a rather long name for a thread").build();
+    let rt = Runtime::builder()
+        .workers(3)
+        .tick(secs(60))
+        .name("a rather long name for a thread")
+        .build();
     assert_eq!(rt.workers(), 3);
     assert_eq!(value(rt.go(async { 1 })), 1);
     let text = format!("{rt:?}");
-    assert!(text.contains("a rather long name") && text.contains("workers: 3"), "{text}");
+    assert!(
+        text.contains("a rather long name") && text.contains("workers: 3"),
+        "{text}"
+    );
 }
 
 /// GO-122: without a number of its own, a runtime has as many workers as the process may use.
@@ -64,7 +81,10 @@ fn builder_takes_the_extremes() {
 fn default_number_of_workers_makes_sense() {
     let workers = Runtime::builder().build().workers();
     let most = std::thread::available_parallelism().unwrap().get();
-    assert!(workers >= 1 && workers <= most.max(2), "{workers} workers, {most} CPUs");
+    assert!(
+        workers >= 1 && workers <= most.max(2),
+        "{workers} workers, {most} CPUs"
+    );
 }
 
 #[test]
@@ -72,10 +92,18 @@ fn threads_have_the_runtimes_name() {
     let rt = named("background");
     let names = rt.go(async {
         let mine = std::thread::current().name().unwrap().to_owned();
-        (mine, thread(|| std::thread::current().name().unwrap().to_owned()).await.unwrap())
+        (
+            mine,
+            thread(|| std::thread::current().name().unwrap().to_owned())
+                .await
+                .unwrap(),
+        )
     });
     let (worker, pool) = value(names);
-    assert!(worker.starts_with("background") && pool.starts_with("background"), "{worker}, {pool}");
+    assert!(
+        worker.starts_with("background") && pool.starts_with("background"),
+        "{worker}, {pool}"
+    );
 }
 
 /// A block's children, threads and timeouts belong to its runtime, wherever the block was started from.
@@ -85,8 +113,10 @@ fn what_a_block_starts_inherits_its_runtime() {
     let _entered = b.enter();
     let names = a.go(async {
         let inner = go!({ (on(), go!({ on() }).await.unwrap()) }).await.unwrap();
-        let pool = thread(|| (on(), go!({ on() }).wait().unwrap())).await.unwrap();
-        let by_function = csp::go(async { on() }).await.unwrap();
+        let pool = thread(|| (on(), go!({ on() }).wait().unwrap()))
+            .await
+            .unwrap();
+        let by_function = go(async { on() }).await.unwrap();
         (on(), inner, pool, by_function)
     });
     let a = || "a".to_owned();
@@ -110,7 +140,10 @@ fn entering_nests_and_is_undone() {
     assert_eq!(value(go!({ on() })), "csp", "the default runtime");
     // On another thread it was never entered.
     let _a = a.enter();
-    assert_eq!(std::thread::spawn(|| value(go!({ on() }))).join().unwrap(), "csp");
+    assert_eq!(
+        std::thread::spawn(|| value(go!({ on() }))).join().unwrap(),
+        "csp"
+    );
 }
 
 /// A runtime entered inside a block of another holds for that turn's code.
@@ -342,7 +375,10 @@ fn on_worker_holds_a_guard_on_each_worker() {
 /// A hook that panics does not cost the runtime its workers.
 #[test]
 fn on_worker_hook_that_panics_is_survived() {
-    let rt = Runtime::builder().workers(2).on_worker(|| -> () { panic!("on purpose, in on_worker") }).build();
+    let rt = Runtime::builder()
+        .workers(2)
+        .on_worker(|| -> () { panic!("on purpose, in on_worker") })
+        .build();
     assert_eq!(value(rt.go(async { 5 })), 5);
 }
 
@@ -363,7 +399,10 @@ fn threads_named(prefix: &str) -> usize {
 fn stress_runtimes_leave_nothing() {
     let census = Census::default();
     for round in 0..100 {
-        let rt = Runtime::builder().workers(1 + round % 3).name("leftover").build();
+        let rt = Runtime::builder()
+            .workers(1 + round % 3)
+            .name("leftover")
+            .build();
         let (tx, rx) = chan::<u32>(0);
         for n in 0..6 {
             let (rx, item) = (rx.clone(), census.item());

@@ -459,24 +459,26 @@ fn computing_blocks_spread_over_the_workers() {
 #[test]
 #[cfg(target_os = "linux")]
 fn idle_workers_sleep() {
+    /// The processor time of the threads with this name, in hundredths of a second.
     fn ticks_used() -> u64 {
-        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-        let fields: Vec<_> = stat
-            .rsplit_once(')')
-            .unwrap()
-            .1
-            .split_whitespace()
-            .collect();
-        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let used = tasks.filter_map(|task| {
+            let stat = std::fs::read_to_string(task.ok()?.path().join("stat")).ok()?;
+            let (name, fields) = stat.rsplit_once(')')?;
+            let fields: Vec<_> = fields.split_whitespace().collect();
+            name.contains("(sleepers")
+                .then(|| fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
+        });
+        used.sum()
     }
-    let rt = runtime(4);
+    let rt = Runtime::builder().workers(4).name("sleepers").build();
     let (_tx, rx) = chan::<()>(0);
     let _parked = rt.go(async move { take!(rx) });
     let _sleeping = rt.go(async { sleep(secs(1_000)).await });
     std::thread::sleep(ms(50));
     let before = ticks_used();
     std::thread::sleep(ms(500));
-    // A hundredth of a second each; four workers that spin would use two hundred.
+    // Workers that spin would use as many as there are processors times fifty.
     let used = ticks_used() - before;
     assert!(used <= 10, "{used} ticks in half a second");
 }
@@ -493,7 +495,9 @@ fn wake_during_a_turn_is_not_lost() {
                 if before == 0 {
                     for _ in 0..10 {
                         cx.waker().wake_by_ref();
-                        cx.waker().clone().wake();
+                        let waker = cx.waker().clone();
+                        cx.waker().wake_by_ref();
+                        waker.wake();
                     }
                     std::task::Poll::Pending
                 } else {

@@ -15,7 +15,7 @@ use crate::util::{LIMIT, on_one_worker, runtime, value};
 
 #[test]
 fn blocks_borrow_and_their_values_come_back() {
-    let words = vec!["go".to_owned(), "blocks".to_owned(), "borrow".to_owned()];
+    let words = ["go", "blocks", "borrow"].map(str::to_owned);
     let mut counts = [0; 3];
     let longest = scope(|s| {
         let blocks: Vec<_> = words
@@ -29,7 +29,10 @@ fn blocks_borrow_and_their_values_come_back() {
                 })
             })
             .collect();
-        blocks.into_iter().map(|block| block.wait().unwrap()).max_by_key(|word| word.len())
+        blocks
+            .into_iter()
+            .map(|block| block.wait().unwrap())
+            .max_by_key(|word| word.len())
     });
     assert_eq!(longest, Some("borrow"));
     assert_eq!(counts, [2, 6, 6]);
@@ -73,7 +76,10 @@ fn blocks_start_blocks_on_the_scope() {
         .wait()
         .unwrap();
     });
-    assert_eq!(crate::util::sorted(log.into_inner().unwrap()), [0, 1, 2, 3, 4]);
+    assert_eq!(
+        crate::util::sorted(log.into_inner().unwrap()),
+        [0, 1, 2, 3, 4]
+    );
 }
 
 /// In a block, on the only worker: its queue is handed over meanwhile.
@@ -84,7 +90,10 @@ fn scope_inside_a_block_on_one_worker() {
         let other = go!({ 10 });
         let sum = scope(|s| {
             let blocks = numbers.each_ref().map(|n| s.go(async move { *n * 2 }));
-            blocks.into_iter().map(|block| block.wait().unwrap()).sum::<i32>()
+            blocks
+                .into_iter()
+                .map(|block| block.wait().unwrap())
+                .sum::<i32>()
         });
         sum + other.await.unwrap()
     });
@@ -112,12 +121,12 @@ fn blocks_of_a_scope_talk_over_channels() {
     let words = ["a", "b", "c"];
     let all = scope(|s| {
         let (tx, rx) = chan(0);
-        s.go(async {
+        drop(s.go(async {
             let tx = tx;
             for word in &words {
                 put!(tx, *word).unwrap();
             }
-        });
+        }));
         let all = s.go(async move {
             let mut all = String::new();
             while let Some(word) = take!(rx) {
@@ -218,9 +227,14 @@ fn stress_scopes_on_every_worker() {
                 for round in 0..50 {
                     let data: Vec<u64> = (0..10).map(|n| n * seed + round).collect();
                     sum += scope(|s| {
-                        let parts = data.chunks(3).map(|part| s.go(async move { part.iter().sum::<u64>() }));
+                        let parts = data
+                            .chunks(3)
+                            .map(|part| s.go(async move { part.iter().sum::<u64>() }));
                         let parts: Vec<_> = parts.collect();
-                        parts.into_iter().map(|part| part.wait().unwrap()).sum::<u64>()
+                        parts
+                            .into_iter()
+                            .map(|part| part.wait().unwrap())
+                            .sum::<u64>()
                     });
                     yield_now().await;
                 }
@@ -229,6 +243,9 @@ fn stress_scopes_on_every_worker() {
         })
         .collect();
     for (seed, block) in (0..).zip(blocks) {
-        assert_eq!(value(block), (0..50).map(|round| 45 * seed + 10 * round).sum::<u64>());
+        assert_eq!(
+            value(block),
+            (0..50).map(|round| 45 * seed + 10 * round).sum::<u64>()
+        );
     }
 }

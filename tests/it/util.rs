@@ -103,7 +103,6 @@ pub(crate) struct Census(Arc<AtomicUsize>);
 /// A value that its census counts.
 #[derive(Debug)]
 pub(crate) struct Item<T: Debug = ()> {
-    #[expect(dead_code, reason = "read through Debug")]
     pub(crate) value: T,
     census: Census,
 }

@@ -10,8 +10,9 @@ use std::{
 
 use super::{
     Order,
-    arm::RawArm,
+    arm::{Arm, RawArm},
     choose::{MAX_ARMS, Round},
+    future::{Alt, alt},
 };
 use crate::{
     chan::{PutOp, Receiver, Sender, TakeOp},
@@ -320,16 +321,42 @@ impl<T> fmt::Debug for Choose<'_, T> {
     }
 }
 
+/// The one argument of `alts!(x)`: a set, or a single operation.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that `alts!` can choose from",
+    label = "`alts!` takes operations (`rx.take()`, `tx.put(v)`, `park(future)`) or `&mut set`"
+)]
+pub trait Alternatives {
+    /// A round under way.
+    type Round;
+
+    /// Starts a round.
+    fn round(self, order: Order, site: &'static ParkSite) -> Self::Round;
+}
+
+impl<'a, T> Alternatives for &'a mut AltSet<T> {
+    type Round = Choose<'a, T>;
+
+    fn round(self, order: Order, site: &'static ParkSite) -> Choose<'a, T> {
+        let choose = self.choose(order);
+        choose.set.round.set_order(order, Place::site(site));
+        choose
+    }
+}
+
+impl<A: Arm> Alternatives for A {
+    type Round = Alt<(A,)>;
+
+    fn round(self, order: Order, site: &'static ParkSite) -> Alt<(A,)> {
+        alt((self,), order, site)
+    }
+}
+
 /// Used by `alts!`.
 #[doc(hidden)]
-pub fn alts_set<'a, T>(
-    set: &'a mut AltSet<T>,
-    order: Order,
-    site: &'static ParkSite,
-) -> Choose<'a, T> {
-    let choose = set.choose(order);
-    choose.set.round.set_order(order, Place::site(site));
-    choose
+pub fn alts_set<A: Alternatives>(from: A, order: Order, site: &'static ParkSite) -> A::Round {
+    from.round(order, site)
 }
 
 /// Takes one value from many receivers: index and value, `None` if that channel is closed and drained.

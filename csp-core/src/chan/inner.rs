@@ -245,15 +245,15 @@ impl<T> Chan<T> {
                     // The value was taken; it was the refilling that went wrong.
                     task::swallow(payload);
                 }
-                return Took::Value;
+                Took::Value
             }
             Stored::Shared(value) => {
                 drop(locked);
                 // SAFETY: `dest` can be written.
                 unsafe { dest.write(value.get()) };
-                return Took::Value;
+                Took::Value
             }
-            Stored::Lost => return Took::Lost,
+            Stored::Lost => Took::Lost,
             Stored::Nothing => {
                 let panic = locked.policy_panic();
                 drop(locked);

@@ -56,7 +56,8 @@ impl<T> Receiver<T> {
     ///
     /// # Cancellation
     /// Dropping the future at any moment loses nothing: a value that it had been handed already goes
-    /// to the next taker, or back to the front of the channel.
+    /// to the next taker, or back to the front of the channel. (On a closed channel somebody else's take
+    /// may have said `None` just before; the value is there for the next.)
     ///
     /// ```
     /// # use csp::prelude::*;

@@ -106,7 +106,7 @@ impl<T> Go<T> {
 
     /// The block's number: no two blocks of a process share it.
     pub fn id(&self) -> u64 {
-        self.header().id
+        self.header().id()
     }
 
     /// Where the block stands in the source.

@@ -11,11 +11,11 @@ use std::{alloc::Layout, ptr::NonNull, task::Context};
 
 use super::{home::Home, join::JoinSlot, state::State};
 use crate::{
-    dynamic::Bindings,
+    dynamic::{Bindings, Restore},
     site::{BlockSite, Place},
     sync::{
         UnsafeCell,
-        atomic::{AtomicPtr, AtomicU32, Ordering},
+        atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -51,22 +51,25 @@ pub(super) struct Links {
     pub(super) next: Option<NonNull<Header>>,
 }
 
+/// Where a task belongs, and what holds in its turns. Set by [`Home::adopt`]; for the owner of the run
+/// token only.
+struct Abode {
+    home: NonNull<Home>,
+    bindings: Option<Bindings>,
+}
+
 #[repr(C)]
 pub(crate) struct Header {
     pub(super) state: State,
     pub(super) vtable: &'static VTable,
-    /// Set by [`Home::adopt`], before anybody else knows the task. The home's executor outlives the task:
-    /// see [`Home::new`].
-    pub(super) home: NonNull<Home>,
-    /// What holds in the block's turns; set as `home` is.
-    pub(super) bindings: Option<Bindings>,
+    abode: UnsafeCell<Abode>,
     pub(super) links: UnsafeCell<Links>,
     /// Stands for frame and outcome in loom's eyes: see [`touch_body`](Self::touch_body).
     body: UnsafeCell<()>,
     /// The models' proof that the allocation is freed, and once.
     #[cfg(csp_loom)]
     _counted: crate::sync::Arc<()>,
-    pub(super) id: u64,
+    id: AtomicU64,
     /// Where it parked last; read by the dump.
     place: AtomicPtr<()>,
     /// Waits for the outcome.
@@ -80,17 +83,73 @@ impl Header {
         Self {
             state: State::new(),
             vtable,
-            home: NonNull::dangling(),
-            bindings: None,
+            abode: UnsafeCell::new(Abode {
+                home: NonNull::dangling(),
+                bindings: None,
+            }),
             links: UnsafeCell::new(Links::default()),
             body: UnsafeCell::new(()),
             #[cfg(csp_loom)]
             _counted: crate::sync::Arc::new(()),
-            id: 0,
+            id: AtomicU64::new(0),
             place: AtomicPtr::new(std::ptr::null_mut()),
             join: JoinSlot::new(),
             object: AtomicU32::new(0),
         }
+    }
+
+    /// Gives a new task its home, its number, and what holds in its turns.
+    ///
+    /// # Safety
+    /// The caller owns the token of a task without a home.
+    pub(super) unsafe fn settle_in(
+        &self,
+        home: NonNull<Home>,
+        id: u64,
+        bindings: Option<Bindings>,
+    ) {
+        // Ordering: a `Go` on another thread may see 0 until it hears of the task by other ways.
+        self.id.store(id, Ordering::Relaxed);
+        // SAFETY: the owner of the token has the abode to itself.
+        self.abode
+            .with_mut(|abode| unsafe { *abode = Abode { home, bindings } });
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        // Ordering: as above.
+        self.id.load(Ordering::Relaxed)
+    }
+
+    /// # Safety
+    /// The caller owns the token of a task that has a home, and has not completed it.
+    pub(super) unsafe fn home(&self) -> &Home {
+        // SAFETY: only the owner of the token touches the abode.
+        let home = self.abode.with(|abode| unsafe { (*abode).home });
+        // SAFETY: the home outlives its tasks: see `Home::new`.
+        unsafe { home.as_ref() }
+    }
+
+    /// Makes the block's dynamic bindings hold, if it has any.
+    ///
+    /// # Safety
+    /// The caller owns the token.
+    #[inline]
+    pub(super) unsafe fn enter_bindings(&self) -> Option<Restore> {
+        self.abode.with(|abode| {
+            // SAFETY: only the owner of the token touches the abode.
+            let bindings = unsafe { &(*abode).bindings };
+            bindings.as_ref().map(Bindings::enter)
+        })
+    }
+
+    /// Gives up the block's dynamic bindings.
+    ///
+    /// # Safety
+    /// The caller owns the token.
+    pub(super) unsafe fn take_bindings(&self) -> Option<Bindings> {
+        // SAFETY: only the owner of the token touches the abode.
+        self.abode
+            .with_mut(|abode| unsafe { (*abode).bindings.take() })
     }
 
     /// Frame or outcome is about to be used: nobody else may, and all other uses are ordered with this

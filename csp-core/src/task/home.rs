@@ -76,16 +76,13 @@ impl Home {
     /// The block gets the dynamic bindings that hold here. On a home that was shut it is dropped unrun,
     /// and its `Go` says `Cancelled`.
     pub fn adopt(&self, new: NewTask) -> Option<Task> {
-        let mut header = new.into_header();
-        {
-            // SAFETY: a new task is known to nobody but its maker, who gave it to us, and its `Go`,
-            // which is still on this thread and looks at none of these fields.
-            let task = unsafe { header.as_mut() };
-            task.home = NonNull::from(self);
-            // Ordering: a counter; ids need only differ.
-            task.id = self.next_id.fetch_add(1, Ordering::Relaxed);
-            task.bindings = dynamic::capture();
-        }
+        let header = new.into_header();
+        // Ordering: a counter; ids need only differ.
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: a new task has a reference and its run token.
+        let task = unsafe { header.as_ref() };
+        // SAFETY: the token is ours, and the task has no home.
+        unsafe { task.settle_in(NonNull::from(self), id, dynamic::capture()) };
         // SAFETY: a new task comes with its run token.
         let task = unsafe { Task::from_token(header) };
         if self.link(header) {

@@ -26,7 +26,12 @@ mod panic_hook;
 mod state;
 mod waker;
 
-use std::{mem::ManuallyDrop, ptr::NonNull, task::Context};
+use std::{
+    mem::ManuallyDrop,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr::NonNull,
+    task::Context,
+};
 
 pub use go::Go;
 pub(crate) use header::Header;
@@ -37,7 +42,6 @@ pub(crate) use waker::task_of;
 
 use crate::{
     context,
-    dynamic::Bindings,
     site::{Origin, Place},
 };
 use header::Polled;
@@ -116,7 +120,7 @@ impl Task {
 
     /// The task's address as a word, for a queue of atomics. [`from_raw`](Self::from_raw) takes it back.
     pub fn into_raw(self) -> NonNull<()> {
-        ManuallyDrop::new(self).0.cast()
+        self.into_header().cast()
     }
 
     /// Takes back what [`into_raw`](Self::into_raw) gave.
@@ -135,11 +139,19 @@ impl Task {
     /// Hands the task to the executor of its home.
     #[inline]
     pub fn post(self) {
+        let header = self.into_header();
+        // SAFETY: until it is posted the task is live.
+        let task = unsafe { header.as_ref() };
         // The home outlives its tasks (`Home::new`), but perhaps not this call: once posted, the
         // task may complete elsewhere. An executor that can go away guards itself inside `post`.
-        // SAFETY: until it is posted the task is live, and so is its home.
-        let home = unsafe { self.header().home.as_ref() };
-        home.executor().post(self);
+        // SAFETY: the token is ours.
+        let home = unsafe { task.home() };
+        // SAFETY: as above; `self` gave it up.
+        home.executor().post(unsafe { Self::from_token(header) });
+    }
+
+    fn into_header(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).0
     }
 
     /// Where the block stands in the source.
@@ -162,7 +174,8 @@ impl Task {
         // SAFETY: the waker is used in this turn only.
         let waker = unsafe { waker::borrowed(header) };
         let turn_guard = context::begin_turn();
-        let bound = task.bindings.as_ref().map(Bindings::enter);
+        // SAFETY: we own the token.
+        let bound = unsafe { task.enter_bindings() };
         // SAFETY: we own the token, the frame is there, and the header belongs to this table.
         let polled = unsafe { (task.vtable.poll)(header, &mut Context::from_waker(&waker)) };
         drop(bound);
@@ -173,7 +186,7 @@ impl Task {
             Polled::Pending => {
                 if task.state.end_turn(turn.seen) {
                     // SAFETY: a task that has not completed keeps its home alive.
-                    let home = unsafe { task.home.as_ref() };
+                    let home = unsafe { task.home() };
                     // SAFETY: the turn keeps the token.
                     home.executor()
                         .post_again(unsafe { Self::from_token(header) });
@@ -201,7 +214,7 @@ impl Drop for Task {
 impl std::fmt::Debug for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Task")
-            .field("id", &self.header().id)
+            .field("id", &self.header().id())
             .field("site", &self.site())
             .finish()
     }
@@ -215,13 +228,21 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
     // SAFETY: the task's own reference is given up at the very end of this function.
     let task = unsafe { header.as_ref() };
     if cancel {
-        let _bound = task.bindings.as_ref().map(Bindings::enter);
+        // SAFETY: we own the token.
+        let _bound = unsafe { task.enter_bindings() };
         // SAFETY: we own the token and the frame is there.
         unsafe { cell::cancel(header) };
     }
+    // SAFETY: we own the token.
+    if let Some(bindings) = unsafe { task.take_bindings() } {
+        // The values may be the user's last: their drop must not stop us.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(bindings))) {
+            swallow(payload);
+        }
+    }
     if linked {
         // SAFETY: a task that has not left its home keeps it alive.
-        unsafe { task.home.as_ref() }.unlink(header);
+        unsafe { task.home() }.unlink(header);
     }
     // From here on the home, and the executor with it, may be gone.
     if let Completed::Unwanted = task.state.complete() {

@@ -12,6 +12,11 @@
 //! A dropped timeout leaves its tick's entry, which others may share. Entries without users are swept
 //! when there are more of them than of used ones, so at most about half of the entries are idle.
 
+#[cfg(all(test, csp_loom))]
+mod loom;
+#[cfg(all(test, not(csp_loom)))]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -131,7 +136,7 @@ impl Ticks {
     }
 
     /// How many ticks have an entry.
-    #[cfg(test)]
+    #[cfg(all(test, not(csp_loom)))]
     pub(crate) fn entries(&self) -> usize {
         self.state.lock().entries.len()
     }
