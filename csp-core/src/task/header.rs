@@ -78,6 +78,10 @@ pub(crate) struct Header {
     object: AtomicU32,
 }
 
+// A parked block is to stay small: think twice before this grows.
+#[cfg(all(target_pointer_width = "64", not(csp_loom)))]
+const _: () = assert!(size_of::<Header>() == 80);
+
 impl Header {
     pub(super) fn new(vtable: &'static VTable) -> Self {
         Self {
