@@ -61,6 +61,8 @@ impl Builder {
     /// Blocks can so use another runtime's timers and sockets:
     /// `.on_worker(move || handle.enter())` with a tokio handle (leaked or in a static, since a
     /// tokio guard borrows it).
+    ///
+    /// The hook runs before the worker works, so it must not wait for a block of the same runtime.
     pub fn on_worker<G: 'static>(mut self, hook: impl Fn() -> G + Send + Sync + 'static) -> Self {
         self.on_worker = Some(Arc::new(move || Box::new(hook())));
         self

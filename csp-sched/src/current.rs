@@ -1,6 +1,6 @@
 //! Which executor `go!` uses on this thread.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use csp_core::NewTask;
 
@@ -12,14 +12,13 @@ use crate::{
 };
 
 /// An executor that blocks can be started on.
-#[derive(Clone)]
 pub(crate) enum Current {
     Runtime(Arc<Shared>),
     Local(Arc<LocalShared>),
 }
 
 std::thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Current>>> = const { RefCell::new(None) };
 }
 
 static DEFAULT: OnceLock<Runtime> = OnceLock::new();
@@ -38,20 +37,17 @@ fn default_runtime() -> &'static Arc<Shared> {
 /// `Send` block.
 #[must_use = "the runtime is left when the guard is dropped"]
 pub struct Entered {
-    before: Option<Current>,
-    _thread_bound: std::marker::PhantomData<*const ()>,
+    // The Rc also binds the guard to its thread.
+    before: Option<Rc<Current>>,
 }
 
 pub(crate) fn enter_runtime(shared: &Arc<Shared>) -> Entered {
-    enter(Current::Runtime(Arc::clone(shared)))
+    enter(Rc::new(Current::Runtime(Arc::clone(shared))))
 }
 
-pub(crate) fn enter(current: Current) -> Entered {
+pub(crate) fn enter(current: Rc<Current>) -> Entered {
     let before = CURRENT.with(|cell| cell.borrow_mut().replace(current));
-    Entered {
-        before,
-        _thread_bound: std::marker::PhantomData,
-    }
+    Entered { before }
 }
 
 impl Drop for Entered {
@@ -70,18 +66,14 @@ impl std::fmt::Debug for Entered {
 }
 
 /// Gives the current executor to `f`: the one entered, or the default runtime.
+///
+/// `f` runs without the borrow: it may come to code of the user's (a block that is refused is dropped, a
+/// `Local` calls its host), which may enter another runtime. The clone counts without atomics.
 #[inline]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Current) -> R) -> R {
-    let mut f = Some(f);
-    let result = CURRENT.try_with(|cell| {
-        let current = cell.borrow();
-        current
-            .as_ref()
-            .map(|current| f.take().expect("it is given once")(current))
-    });
-    match result {
-        Ok(Some(result)) => result,
-        _ => f.take().expect("it was not called")(&Current::Runtime(Arc::clone(default_runtime()))),
+    match CURRENT.try_with(|cell| cell.borrow().clone()) {
+        Ok(Some(current)) => f(&current),
+        _ => f(&Current::Runtime(Arc::clone(default_runtime()))),
     }
 }
 

@@ -11,7 +11,13 @@ mod scope;
 mod sync;
 mod time;
 
-use std::{collections::HashSet, fmt, io::Write};
+use std::{
+    collections::HashSet,
+    fmt,
+    io::Write,
+    mem::ManuallyDrop,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use csp_core::BlockSite;
 
@@ -35,6 +41,18 @@ pub mod __private {
 fn report(what: fmt::Arguments<'_>) {
     // There is nobody to tell if stderr is gone.
     let _unheard = writeln!(std::io::stderr(), "csp: {what}");
+}
+
+/// Calls code of the user's from where nobody may be unwound. `None`: it panicked, which was reported.
+fn catch<R>(what: &str, f: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(f));
+    result
+        .map_err(|payload| {
+            // Not dropped: that might panic as well.
+            let _leaked = ManuallyDrop::new(payload);
+            report(format_args!("{what} panicked; csp goes on without it"));
+        })
+        .ok()
 }
 
 /// Says once for each place that a go block blocks its worker. Debug builds only.

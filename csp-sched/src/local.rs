@@ -6,6 +6,7 @@ use std::{
     panic::Location,
     pin::pin,
     ptr::NonNull,
+    rc::Rc,
     task::{Context, Poll, Wake, Waker},
     time::{Duration, Instant},
 };
@@ -64,7 +65,8 @@ impl Executor for LocalShared {
         if first {
             self.changed.notify_one();
             if let Some(on_due) = &self.on_due {
-                on_due();
+                // Whoever wakes a block, perhaps another block, is not to be unwound by our host.
+                crate::catch("the `with_wake` callback of a Local", on_due);
             }
         }
         drop(keep);
@@ -100,7 +102,8 @@ impl Wake for LocalShared {
 /// Dropping it cancels its blocks, on this thread.
 pub struct Local {
     shared: Arc<LocalShared>,
-    _thread_bound: std::marker::PhantomData<*const ()>,
+    /// For `go!` in its blocks. Also what binds a `Local` to its thread.
+    current: Rc<Current>,
 }
 
 impl Local {
@@ -137,10 +140,8 @@ impl Local {
                 me: me.clone(),
             }
         });
-        Self {
-            shared,
-            _thread_bound: std::marker::PhantomData,
-        }
+        let current = Rc::new(Current::Local(Arc::clone(&shared)));
+        Self { shared, current }
     }
 
     /// Starts a block on this executor. It runs when the executor does.
@@ -160,7 +161,7 @@ impl Local {
 
     /// Runs what is due, at most 1024 tasks, and looks at the clock. True if more is due.
     pub fn turn(&self) -> bool {
-        let _entered = current::enter(Current::Local(Arc::clone(&self.shared)));
+        let _entered = current::enter(Rc::clone(&self.current));
         self.shared.ticks.expire(Instant::now());
         for _ in 0..TURN {
             let Some(task) = self.next() else {
@@ -187,10 +188,14 @@ impl Local {
         let mut future = pin!(future);
         let waker = Waker::from(Arc::clone(&self.shared));
         let mut cx = Context::from_waker(&waker);
+        // Inside one of our own blocks another call waits further out, and we take its wake-ups.
+        let _passes_on = WakeAtEnd(&self.shared);
         loop {
             {
-                let _entered = current::enter(Current::Local(Arc::clone(&self.shared)));
-                if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
+                let _entered = current::enter(Rc::clone(&self.current));
+                // Inside a turn of another executor nothing would refill that turn's budget.
+                let polled = csp_core::context::unlimited(|| future.as_mut().poll(&mut cx));
+                if let Poll::Ready(value) = polled {
                     return value;
                 }
             }
@@ -215,7 +220,13 @@ impl Local {
             if limit.is_some_and(|limit| limit.is_zero()) {
                 continue;
             }
-            drop(self.shared.changed.wait(state, limit));
+            drop(state);
+            // On a worker thread, if it is one: without the lock, this wakes others.
+            csp_core::context::begin_blocking();
+            let state = self.shared.state.lock();
+            if !state.woken && state.due.is_empty() {
+                drop(self.shared.changed.wait(state, limit));
+            }
         }
     }
 
@@ -227,6 +238,15 @@ impl Local {
     /// How many blocks are alive on it.
     pub fn live(&self) -> usize {
         self.shared.home.len()
+    }
+}
+
+/// Has the main future of an outer `run_until` polled once more.
+struct WakeAtEnd<'a>(&'a LocalShared);
+
+impl Drop for WakeAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }
 
@@ -248,6 +268,7 @@ impl Drop for Local {
                 None => crate::sync::thread::yield_now(),
             }
         }
+        shared.ticks.end();
     }
 }
 

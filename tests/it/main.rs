@@ -29,6 +29,7 @@ mod interop;
 mod local;
 mod panics;
 mod power_series;
+mod regressions;
 mod runtime;
 mod sched;
 mod scope;

@@ -184,7 +184,8 @@ impl Idle {
     /// work, or saw some). False: it woke for the time.
     ///
     /// `deadline` is asked for the time to wake at, if the worker is to keep the time; `watch` is how long
-    /// it sleeps at most if it is to watch; `limit` in any case.
+    /// it sleeps at most if it is to watch; `limit` in any case. `deadline` and `limit` are asked for
+    /// once the worker is in the list: whoever changes them afterwards finds it there.
     pub(crate) fn sleep(
         &self,
         worker: usize,
@@ -192,7 +193,7 @@ impl Idle {
         has_work: impl Fn() -> bool,
         deadline: impl Fn() -> Option<Instant>,
         watch: Duration,
-        limit: Option<Duration>,
+        limit: impl Fn() -> Option<Duration>,
     ) -> bool {
         let watches;
         let keeps_time = {
@@ -221,6 +222,8 @@ impl Idle {
             return self.get_up(worker, true);
         }
         let until = if keeps_time { deadline() } else { None };
+        // After the entry: `wake_all` finds us in the list, or we find what it was called for.
+        let limit = limit();
         let limit = if watches {
             Some(limit.map_or(watch, |limit| limit.min(watch)))
         } else {

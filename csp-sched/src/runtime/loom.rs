@@ -66,9 +66,9 @@ impl Work {
                 return;
             }
             let has_work = || self.left.load(Ordering::Relaxed) > 0;
-            searching = self
-                .idle
-                .sleep(worker, searching, has_work, || None, Duration::MAX, None);
+            searching =
+                self.idle
+                    .sleep(worker, searching, has_work, || None, Duration::MAX, || None);
         }
     }
 }
@@ -123,7 +123,7 @@ fn loom_idle_earlier_deadline() {
                 // A deadline that is over: the model has no time to wait for.
                 let deadline = || due.load(Ordering::Relaxed).then(Instant::now);
                 work.idle
-                    .sleep(0, false, || false, deadline, Duration::MAX, None);
+                    .sleep(0, false, || false, deadline, Duration::MAX, || None);
             }
         });
         due.store(true, Ordering::Relaxed);

@@ -15,7 +15,6 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
     time::{Duration, Instant},
 };
@@ -152,7 +151,7 @@ pub(super) fn work(shared: &Arc<Shared>, core: Box<Core>) {
         core: RefCell::new(Some(core)),
         site: Cell::new(None),
     };
-    let _held = shared.config.on_worker.as_ref().and_then(hold);
+    let _held = shared.config.on_worker.as_ref().and_then(Held::make);
     let _here = Here::enter(&context);
     let hooks: NonNull<dyn context::Hooks> = NonNull::from(&context);
     // SAFETY: the context outlives the guard: it is declared before it.
@@ -160,15 +159,22 @@ pub(super) fn work(shared: &Arc<Shared>, core: Box<Core>) {
     context.run();
 }
 
-/// What the user's hook has a worker hold. A hook that panics must not cost the worker.
-fn hold(hook: &crate::builder::Hook) -> Option<Box<dyn Any>> {
-    let held = catch_unwind(AssertUnwindSafe(|| hook()));
-    if held.is_err() {
-        crate::report(format_args!(
-            "the on_worker hook panicked; the worker goes on without it"
-        ));
+/// What the user's hook has a worker hold. A panic of the user's must not cost the thread, neither
+/// here nor at the drop.
+struct Held(Option<Box<dyn Any>>);
+
+impl Held {
+    fn make(hook: &crate::builder::Hook) -> Option<Self> {
+        let held = crate::catch("the on_worker hook", || hook())?;
+        Some(Self(Some(held)))
     }
-    held.ok()
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let held = self.0.take();
+        crate::catch("the drop of what the on_worker hook made", || drop(held));
+    }
 }
 
 /// Makes this thread known as a worker, for its time.
@@ -200,34 +206,39 @@ impl Context {
 
     /// The next task. `None`: the core is gone, or the runtime is over.
     fn next(&self) -> Option<Task> {
-        // Made a searcher by whoever woke us for work.
         let mut searching = false;
+        let task = self.find(&mut searching);
+        // However the search ended: a searcher that is counted for ever keeps all wake-ups away.
+        if searching {
+            self.shared.idle.end_search();
+        }
+        task
+    }
+
+    /// As `next`; leaves it to the caller to stop searching.
+    fn find(&self, searching: &mut bool) -> Option<Task> {
         loop {
+            // (What the clock wakes may be a waker that blocks, and costs us the core.)
             let check = self.begin_turn()?;
             if check {
                 self.look_at_clock();
             }
             if let Some(task) = self.own_work(check) {
-                if searching {
-                    self.shared.idle.end_search();
-                }
                 return Some(task);
             }
-            searching = searching || self.shared.idle.start_search();
-            if searching && let Some(task) = self.steal() {
-                self.shared.idle.end_search();
+            *searching = *searching || self.shared.idle.start_search();
+            if *searching && let Some(task) = self.steal() {
                 return Some(task);
             }
             if self.shared.expire() {
                 continue;
             }
             if self.shared.is_over() {
-                if searching {
-                    self.shared.idle.end_search();
-                }
+                self.shared.ticks.end();
                 return None;
             }
-            searching = self.sleep(searching)?;
+            // Afterwards it searches if it was woken for work.
+            *searching = self.sleep(*searching)?;
         }
     }
 
@@ -325,7 +336,7 @@ impl Context {
             core.patience = (patience * 2).min(RARELY);
             (core.index, patience)
         };
-        let limit = shared.is_shutting_down().then_some(LONG_TURN);
+        let limit = || shared.is_shutting_down().then_some(LONG_TURN);
         let deadline = || shared.ticks.next_deadline();
         Some(shared.idle.sleep(
             index,

@@ -45,6 +45,8 @@ struct State {
     entries: BTreeMap<u64, Entry>,
     /// Sweep when there are more entries than this.
     sweep_above: usize,
+    /// Nobody looks at the clock any more.
+    ended: bool,
 }
 
 pub(crate) struct Ticks {
@@ -67,6 +69,7 @@ impl Ticks {
             state: Mutex::new(State {
                 entries: BTreeMap::new(),
                 sweep_above: FEW,
+                ended: false,
             }),
             next: AtomicU64::new(NEVER),
             over,
@@ -82,6 +85,9 @@ impl Ticks {
             None => NEVER - 1,
         };
         let mut state = self.state.lock();
+        if state.ended {
+            return (self.over.clone(), false);
+        }
         if let Some(entry) = state.entries.get(&tick) {
             return (entry.takes.clone(), false);
         }
@@ -124,6 +130,20 @@ impl Ticks {
             drop(entry.end);
         }
         fired
+    }
+
+    /// Ends all timeouts, and those that are still to come: nobody will keep their time. Who waits for
+    /// one outside the executor must not wait for ever.
+    pub(crate) fn end(&self) {
+        let left = {
+            let mut state = self.state.lock();
+            state.ended = true;
+            // Ordering: Release, as in `expire`.
+            self.next.store(NEVER, Ordering::Release);
+            std::mem::take(&mut state.entries)
+        };
+        // Without the lock, as in `expire`.
+        drop(left);
     }
 
     /// When the first timeout is due.

@@ -16,6 +16,9 @@ use crate::current;
 ///
 /// The tick is shared with other timeouts, the handle is one's own: dropping it (the only way to
 /// cancel it) never touches another's, and leaves nothing behind.
+///
+/// The runtime that was current when it was made keeps its time. It ends with that runtime, if that is
+/// shut down or dropped before the deadline.
 #[derive(Debug)]
 pub struct Timeout {
     over: Receiver<()>,
@@ -42,12 +45,18 @@ impl Timeout {
 
     /// Blocks the thread until the time is over.
     pub fn wait(&self) {
-        self.over.take_blocking();
+        let Some(deadline) = self.deadline else {
+            self.over.take_blocking();
+            return;
+        };
+        // By this thread's own clock too: on a `Local` it is this very thread that would keep the time.
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.over.take_blocking_for(left).ok();
     }
 
     /// True once the time is over.
     pub fn is_over(&self) -> bool {
-        self.over.is_closed()
+        self.over.is_closed() || self.deadline.is_some_and(|at| at <= Instant::now())
     }
 
     /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the
