@@ -45,7 +45,7 @@ def expand(text, at):
 def is_exempt(path):
     names = [*path.parts[2:-1], path.stem]
     return path.name == "sync.rs" or any(
-        name in ("sync", "loom", "test", "tests") or re.match(r"loom_|.*_(loom|tests?)$", name)
+        name in ("sync", "loom", "models", "test", "tests") or re.match(r"loom_|.*_(loom|tests?)$", name)
         for name in names
     )
 

@@ -22,7 +22,7 @@ async fn take_in_the_open(rx: &Receiver<Payload>, flag: &Flag) -> Option<Payload
     .await
 }
 
-/// A put commits a parked block's take, while the block's waker is called without need: a turn that
+/// GO-032. A put commits a parked block's take, while the block's waker is called without need: a turn that
 /// counted the commit's wake-up sees CLAIMED or later, a turn that did not is followed by one more.
 #[test]
 fn commit_against_spurious_turn() {
