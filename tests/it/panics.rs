@@ -325,7 +325,6 @@ fn stress_panics_beside_traffic() {
 /// Design section 6: nothing aborts. A value whose drop panics while its block is cancelled costs no more
 /// than the block; the values beside it are dropped too.
 #[test]
-#[ignore = "aborts the process: csp-core's `settle` gives up on a frame whose drop panics"]
 fn panic_in_the_drop_of_a_cancelled_block() {
     struct Bomb;
     impl Drop for Bomb {

@@ -47,7 +47,7 @@ impl<F: Future, O: Origin> Table<F, O> {
     const VTABLE: VTable = VTable {
         poll: poll::<F, O>,
         drop_frame: drop_frame::<F>,
-        write_cancelled: write_cancelled::<F::Output>,
+        write_failure: write_failure::<F::Output>,
         drop_outcome: drop_outcome::<F::Output>,
         body: offset_of!(Cell<F, O>, body),
         layout: Layout::new::<Cell<F, O>>(),
@@ -101,7 +101,7 @@ pub(super) unsafe fn read_outcome<T>(header: NonNull<Header>) -> Outcome<T> {
     unsafe { at.cast::<Outcome<T>>().read() }
 }
 
-/// Drops the frame and writes `Cancelled` in its place.
+/// Drops the frame and writes `Cancelled` in its place (or the panic that the drop came to).
 ///
 /// # Safety
 /// The caller owns the token, and the frame is still there.
@@ -111,9 +111,9 @@ pub(super) unsafe fn cancel(header: NonNull<Header>) {
     // SAFETY: as above.
     let body = unsafe { body(header) };
     // SAFETY: the frame is there, and is not used again.
-    unsafe { (vtable.drop_frame)(body) };
+    let failure = unsafe { end_frame(header) }.unwrap_or(Failure::Cancelled);
     // SAFETY: the body holds nothing now, and has room for an outcome.
-    unsafe { (vtable.write_cancelled)(body) };
+    unsafe { (vtable.write_failure)(body, failure) };
 }
 
 /// Drops the outcome.
@@ -132,6 +132,23 @@ pub(super) unsafe fn discard(header: NonNull<Header>) {
     if let Err(payload) = catch_unwind(drop_it) {
         panic_hook::swallow(payload);
     }
+}
+
+/// Puts a failure in the outcome's place.
+///
+/// # Safety
+/// As for [`discard`].
+#[cold]
+#[inline(never)]
+unsafe fn replace_outcome(header: NonNull<Header>, failure: Failure) {
+    // SAFETY: promised by the caller.
+    unsafe { discard(header) };
+    // SAFETY: the caller keeps the header alive.
+    let vtable = unsafe { header.as_ref() }.vtable;
+    // SAFETY: as above.
+    let body = unsafe { body(header) };
+    // SAFETY: the body holds nothing now.
+    unsafe { (vtable.write_failure)(body, failure) };
 }
 
 /// Frees the allocation.
@@ -184,9 +201,13 @@ unsafe fn poll<F: Future, O: Origin>(header: NonNull<Header>, cx: &mut Context<'
     cell.header.touch_body();
     let body = NonNull::new(cell.body.get()).expect("a body is not null");
     // SAFETY: the frame is still there, and is not used again.
-    unsafe { drop_frame::<F>(body.cast()) };
+    let failure = unsafe { end_frame(header) };
     // SAFETY: the body holds nothing now, and only we touch it.
     unsafe { body.cast::<Outcome<F::Output>>().write(outcome) };
+    if let Some(failure) = failure {
+        // SAFETY: the outcome is there, and nobody else knows of it yet.
+        unsafe { replace_outcome(header, failure) };
+    }
     Polled::Ready
 }
 
@@ -200,28 +221,34 @@ fn panicked(header: NonNull<Header>, payload: Box<dyn Any + Send>) -> Failure {
     Failure::Panicked(panic_hook::report(payload, Some(site)))
 }
 
-/// Half a frame cannot be dropped again, nor its waiters be known to be unlinked: whoever unwinds through
-/// this ends the process.
-struct AbortIfPanic;
-
-impl Drop for AbortIfPanic {
-    fn drop(&mut self) {
-        abort("a value held by a go block panicked while it was being dropped");
-    }
-}
-
+/// Drops the frame. A value in it whose drop panics does not stop the drop of the others: rustc's drop glue
+/// goes on with them, and with our waiters among them. The panic becomes the block's failure.
+///
+/// # Safety
+/// The caller owns the token; the frame is there, and is not used again.
 #[inline(never)]
-unsafe fn drop_frame<F>(at: NonNull<()>) {
-    let armed = AbortIfPanic;
-    // SAFETY: promised by the callers: the frame is there, and is dropped once, where it stands.
-    unsafe { at.cast::<F>().drop_in_place() };
-    // Got through: the guard is not to drop.
-    let _disarmed = ManuallyDrop::new(armed);
+unsafe fn end_frame(header: NonNull<Header>) -> Option<Failure> {
+    // SAFETY: the token keeps the header alive.
+    let vtable = unsafe { header.as_ref() }.vtable;
+    // SAFETY: as above.
+    let body = unsafe { body(header) };
+    let drop_it = AssertUnwindSafe(|| {
+        // SAFETY: promised by the caller.
+        unsafe { (vtable.drop_frame)(body) };
+    });
+    catch_unwind(drop_it)
+        .err()
+        .map(|payload| panicked(header, payload))
 }
 
-unsafe fn write_cancelled<T>(at: NonNull<()>) {
+unsafe fn drop_frame<F>(at: NonNull<()>) {
+    // SAFETY: promised by `end_frame`; it is dropped where it stands.
+    unsafe { at.cast::<F>().drop_in_place() };
+}
+
+unsafe fn write_failure<T>(at: NonNull<()>, failure: Failure) {
     // SAFETY: promised by the callers.
-    unsafe { at.cast::<Outcome<T>>().write(Err(Failure::Cancelled)) };
+    unsafe { at.cast::<Outcome<T>>().write(Err(failure)) };
 }
 
 unsafe fn drop_outcome<T>(at: NonNull<()>) {
@@ -232,12 +259,4 @@ unsafe fn drop_outcome<T>(at: NonNull<()>) {
 unsafe fn site<F: Future, O: Origin>(header: NonNull<Header>) -> BlockSite {
     // SAFETY: as for `poll`.
     unsafe { cell_of::<F, O>(header) }.origin.site()
-}
-
-#[cold]
-fn abort(why: &str) -> ! {
-    use std::io::Write;
-    // A failed write changes nothing about the abort.
-    let _unwritten = writeln!(std::io::stderr(), "csp: {why}; the process is aborted");
-    std::process::abort()
 }

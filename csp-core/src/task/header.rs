@@ -12,6 +12,7 @@ use std::{alloc::Layout, ptr::NonNull, task::Context};
 use super::{home::Home, join::JoinSlot, state::State};
 use crate::{
     dynamic::{Bindings, Restore},
+    error::Failure,
     site::{BlockSite, Place},
     sync::{
         UnsafeCell,
@@ -32,8 +33,8 @@ pub(super) struct VTable {
     pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> Polled,
     /// Drops the frame, which stands there. Caller owns the token.
     pub(super) drop_frame: unsafe fn(NonNull<()>),
-    /// Writes `Cancelled` there, where the frame was.
-    pub(super) write_cancelled: unsafe fn(NonNull<()>),
+    /// Writes the failure there, where the frame was.
+    pub(super) write_failure: unsafe fn(NonNull<()>, Failure),
     /// Drops the outcome, which stands there. Caller has the right to it.
     pub(super) drop_outcome: unsafe fn(NonNull<()>),
     /// Where frame and outcome stand, from the header on.

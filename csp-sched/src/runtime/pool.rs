@@ -75,15 +75,26 @@ impl Pool {
         let own = Arc::clone(shared);
         match thread::Builder::new().name(name).spawn(move || serve(&own)) {
             Ok(_) => Ok(()),
-            Err(error) => self.refused(error),
+            Err(error) => {
+                let result = self.refused(error);
+                // What waits may be a worker's queue: it can be stolen from.
+                shared.idle.notify();
+                result
+            }
         }
     }
 
     fn refused(&self, error: io::Error) -> io::Result<()> {
         let mut state = self.state.lock();
         state.threads -= 1;
-        // The threads there are will come to it.
+        // The threads there are will come to it, unless all wait for each other: then somebody should
+        // know why.
         if state.threads > 0 {
+            let (waiting, threads) = (state.jobs.len(), state.threads);
+            drop(state);
+            crate::report(format_args!(
+                "cannot start a thread: {error}; {waiting} jobs wait until one of {threads} threads is free"
+            ));
             return Ok(());
         }
         let jobs = std::mem::take(&mut state.jobs);

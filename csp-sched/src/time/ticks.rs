@@ -8,6 +8,8 @@
 //! read when the timeout is made. (A cached reading would be older than the true time, by as much as
 //! the turn that made it was long, and the timeout early by as much. A reading costs 24 ns.)
 //!
+//! The exception is the end of the executor, after which nobody keeps the time: [`end`](Ticks::end).
+//!
 //! # What is left behind
 //! A dropped timeout leaves its tick's entry, which others may share. Entries without users are swept
 //! when there are more of them than of used ones, so at most about half of the entries are idle.
