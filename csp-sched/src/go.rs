@@ -9,7 +9,7 @@ use csp_core::{
 
 use crate::current;
 
-/// Starts a block of async code on the current runtime: the function behind [`go!`](crate::go), for code
+/// Starts a block of async code on the current runtime: the function behind [`go!`](crate::go!), for code
 /// that wants no macro.
 ///
 /// ```
