@@ -18,6 +18,17 @@ struct Frame {
     outer: Option<Bindings>,
 }
 
+/// A chain of blocks that each bind and start the next makes a long list: it is let go link by link, not on
+/// the stack.
+impl Drop for Frame {
+    fn drop(&mut self) {
+        let mut outer = self.outer.take();
+        while let Some(Bindings(frame)) = outer {
+            outer = Arc::into_inner(frame).and_then(|mut frame| frame.outer.take());
+        }
+    }
+}
+
 /// The bindings that hold at one place: a list that is shared, never changed.
 #[derive(Clone)]
 pub(crate) struct Bindings(Arc<Frame>);
@@ -44,9 +55,11 @@ impl Drop for Restore {
 }
 
 impl Bindings {
-    /// Makes these bindings hold on this thread, until the guard is dropped.
+    /// Makes these bindings hold on this thread, until the guard is dropped. On a thread whose locals are
+    /// gone already nothing can hold.
     pub(crate) fn enter(&self) -> Restore {
-        Restore(HERE.with(|here| here.borrow_mut().replace(self.clone())))
+        let before = HERE.try_with(|here| here.borrow_mut().replace(self.clone()));
+        Restore(before.ok().flatten())
     }
 
     fn call<R>(&self, f: impl FnOnce() -> R) -> R {

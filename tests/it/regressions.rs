@@ -36,7 +36,7 @@ fn a_refused_block_may_enter_another_runtime_when_it_is_dropped() {
     let _entered = over.enter();
     drop(over);
     let held = EntersAtDrop(small(1));
-    let refused = csp::go(async move {
+    let refused = go(async move {
         let _held = held;
     });
     assert_eq!(refused.wait(), Err(Failure::Cancelled));
@@ -133,8 +133,8 @@ fn run_until_inside_a_block_of_the_same_local_loses_no_wake_up() {
         let (end, ended) = chan(0);
         let helper = same.go(async move {
             put!(tx, 1).ok(); // wakes the outer main future
-            csp::yield_now().await;
-            csp::yield_now().await;
+            yield_now().await;
+            yield_now().await;
             put!(end, 2).ok();
         });
         let got = same.run_until(async { take!(ended) });
@@ -230,4 +230,43 @@ fn what_the_hook_made_may_panic_when_it_is_dropped() {
     assert_eq!(blocking.wait(), Ok(Some(1)));
     assert_eq!(putter.wait(), Ok(Ok(())));
     rt.shutdown(secs(1)).unwrap();
+}
+
+/// A chain of 100,000 blocks, each of which binds and starts the next, ends without a stack overflow.
+#[test]
+fn long_chains_of_bindings_use_no_stack() {
+    dynamic! {
+        static DEPTH: u32 = 0;
+    }
+    fn step(n: u32, done: Sender<u32>) {
+        DEPTH.bind(n, move || {
+            if n == 100_000 {
+                done.try_put(DEPTH.get()).unwrap();
+            } else {
+                drop(go(async move { step(n + 1, done) }));
+            }
+        });
+    }
+    let (done, ended) = chan(1);
+    step(1, done);
+    assert_eq!(ended.take_blocking(), Some(100_000));
+}
+
+/// A block that awaits its own value says so, instead of waiting for ever.
+#[test]
+fn awaiting_ones_own_value_panics() {
+    let (tx, rx) = chan::<Go<()>>(0);
+    let (said, heard) = chan(1);
+    let block = go!({
+        let own = take!(rx).unwrap();
+        let failure = std::panic::AssertUnwindSafe(async { own.await.is_ok() });
+        said.try_put(()).unwrap();
+        failure.0.await;
+    });
+    tx.put_blocking(block).unwrap();
+    // The sender in the block drops when the block has panicked.
+    assert_eq!(
+        (heard.take_blocking(), heard.take_blocking()),
+        (Some(()), None)
+    );
 }

@@ -106,13 +106,27 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     if !inner.core.drop_handle(side) {
         return;
     }
+    // Also if a value's drop panics below.
+    let _leaving = Leave { chan, side };
     inner.close(side, None);
     if side == Side::Take {
         inner.discard();
     }
-    if inner.core.leave(side) {
-        // SAFETY: both sides are done, and we are the second: nobody knows the channel any more.
-        // `chan` made the box.
-        drop(unsafe { Box::from_raw(chan.as_ptr()) });
+}
+
+/// A side that is done with the channel, when this is dropped: the second to come frees it.
+struct Leave<T> {
+    chan: NonNull<Chan<T>>,
+    side: Side,
+}
+
+impl<T> Drop for Leave<T> {
+    fn drop(&mut self) {
+        // SAFETY: until `leave` says so, the channel is live: this side is not done with it.
+        if unsafe { self.chan.as_ref() }.core.leave(self.side) {
+            // SAFETY: both sides are done, and we are the second: nobody knows the channel any more.
+            // `chan` made the box.
+            drop(unsafe { Box::from_raw(self.chan.as_ptr()) });
+        }
     }
 }

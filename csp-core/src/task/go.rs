@@ -25,6 +25,9 @@ use crate::{error::Failure, park, site::BlockSite};
 /// assert_eq!(sum.wait(), Ok(2));
 /// ```
 ///
+/// # Panics
+/// Awaiting panics in the block itself, whose value can then never come.
+///
 /// # Cancellation
 /// Dropping a future that awaits `&mut go` loses nothing: the value stays in the handle.
 ///
@@ -142,6 +145,10 @@ impl<T> Future for Go<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let task = self.header();
+        assert!(
+            super::task_of(cx.waker()) != Some(self.task),
+            "a go block awaits its own value: it would wait for ever"
+        );
         if task.state.is_complete() || !task.join.register(cx.waker()) {
             Poll::Ready(self.take_outcome())
         } else {
