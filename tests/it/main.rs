@@ -18,14 +18,19 @@
 
 mod util;
 
+mod alt_forms;
 mod alts;
+mod alts_stress;
 mod blocking;
 mod cancel;
+mod channel_programs;
 mod channels;
 mod dynamic;
 mod go_blocks;
+mod go_control_flow;
 mod go_language;
 mod interop;
+mod interop_futures;
 mod local;
 mod panics;
 mod power_series;
