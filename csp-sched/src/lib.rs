@@ -48,8 +48,10 @@ fn catch<R>(what: &str, f: impl FnOnce() -> R) -> Option<R> {
     let result = catch_unwind(AssertUnwindSafe(f));
     result
         .map_err(|payload| {
-            // Not dropped: that might panic as well.
-            let _leaked = ManuallyDrop::new(payload);
+            // Its drop may panic as well; what that panics with is leaked, since it might do so again.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                let _leaked = ManuallyDrop::new(again);
+            }
             report(format_args!("{what} panicked; csp goes on without it"));
         })
         .ok()
