@@ -11,6 +11,8 @@ pub use csp_core::{
 };
 #[cfg(feature = "futures")]
 pub use csp_core::{PutSink, TakeStream};
+pub use csp_core::xf;
+pub use csp_flow::{AtEnd, flow, ops};
 pub use csp_sched::{
     BuildError, Builder, Entered, Interval, Local, Runtime, Scope, ScopedGo, ShutdownError,
     Timeout, allow_blocking, deadline, go, interval, ms, scope, secs, sleep, thread, timeout,

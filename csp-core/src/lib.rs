@@ -18,6 +18,7 @@ mod site;
 pub(crate) mod sync;
 mod task;
 mod waiter;
+pub mod xf;
 
 pub use alts::{
     Alt, AltSet, Arm, Choose, Event, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12,

@@ -1,0 +1,1 @@
+//! Several inputs into one channel, each of which can be muted, paused or soloed.

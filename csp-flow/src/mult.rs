@@ -1,0 +1,1 @@
+//! One channel to many taps.

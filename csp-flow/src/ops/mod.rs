@@ -1,0 +1,3 @@
+//! Moving values between channels, collections and iterators.
+
+mod pipeline;

@@ -1,0 +1,1 @@
+//! Parallel work on the values of a channel.

@@ -1,0 +1,1 @@
+//! A channel that keeps its first value for everyone.

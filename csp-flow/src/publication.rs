@@ -1,0 +1,1 @@
+//! One channel to many subscribers, by topic.
