@@ -17,7 +17,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use crate::sync::plain::Arc;
+use crate::{chan::Xform, sync::plain::Arc};
 
 /// How a custom buffer treats values.
 ///
@@ -53,7 +53,7 @@ pub trait BufferPolicy<T>: Send {
 
 /// A channel's buffer: what [`chan`](crate::chan) is given. Numbers convert: `0` is none (a
 /// rendezvous), `n` is [`fixed(n)`](fixed).
-pub struct Buffer<T>(pub(crate) Option<Box<Kind<T>>>);
+pub struct Buffer<T>(pub(crate) Option<Kind<T>>);
 
 pub(crate) enum Kind<T> {
     Ring {
@@ -66,6 +66,8 @@ pub(crate) enum Kind<T> {
         clone: fn(&T) -> T,
     },
     Custom(Custom<T>),
+    /// One of the others, behind a transducer.
+    Xform(Box<Xform<T>>),
 }
 
 /// The value of a promise buffer, with the way to clone it.
@@ -168,10 +170,10 @@ impl<T> Buffer<T> {
     /// assert_eq!(rx.try_take(), Ok(9));
     /// ```
     pub fn custom(policy: impl BufferPolicy<T> + 'static) -> Self {
-        Self(Some(Box::new(Kind::Custom(Custom {
+        Self(Some(Kind::Custom(Custom {
             policy: Box::new(policy),
             panic: Cell::new(None),
-        }))))
+        })))
     }
 
     #[track_caller]
@@ -188,11 +190,11 @@ impl<T> Buffer<T> {
         // Room for small buffers at once, so that puts do not allocate; big ones grow as needed.
         let at_once = capacity.min(4096 / size + 1);
         let items = VecDeque::with_capacity(at_once);
-        Self(Some(Box::new(Kind::Ring {
+        Self(Some(Kind::Ring {
             items,
             capacity,
             when_full,
-        })))
+        }))
     }
 }
 
@@ -265,10 +267,10 @@ pub fn dropping<T>(n: usize) -> Buffer<T> {
 /// assert_eq!((rx.try_take(), rx.try_take()), (Ok("first"), Ok("first")));
 /// ```
 pub fn promise_buffer<T: Clone + Send + Sync>() -> Buffer<T> {
-    Buffer(Some(Box::new(Kind::Promise {
+    Buffer(Some(Kind::Promise {
         value: None,
         clone: T::clone,
-    })))
+    }))
 }
 
 impl<T> From<usize> for Buffer<T> {
@@ -284,6 +286,7 @@ impl<T> Kind<T> {
             Self::Ring { items, .. } => items.len(),
             Self::Promise { value, .. } => usize::from(value.is_some()),
             Self::Custom(custom) => custom.policy.len(),
+            Self::Xform(xform) => xform.len(),
         }
     }
 
@@ -292,6 +295,7 @@ impl<T> Kind<T> {
             Self::Ring { capacity, .. } => Some(*capacity),
             Self::Promise { .. } => Some(1),
             Self::Custom(custom) => custom.policy.capacity(),
+            Self::Xform(xform) => xform.base().capacity(),
         }
     }
 
@@ -300,7 +304,17 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { items, .. } => items.is_empty(),
             Self::Promise { value, .. } => value.is_none(),
+            _ => self.is_empty_at_length(),
+        }
+    }
+
+    // Apart, so that the common cases are inlined.
+    #[cold]
+    fn is_empty_at_length(&self) -> bool {
+        match self {
             Self::Custom(custom) => custom.is_empty(),
+            Self::Xform(xform) => xform.is_empty(),
+            _ => self.is_empty(),
         }
     }
 
@@ -313,7 +327,16 @@ impl<T> Kind<T> {
                 when_full: WhenFull::Park,
             } => items.len() >= *capacity,
             Self::Ring { .. } | Self::Promise { .. } => false,
+            _ => self.is_full_at_length(),
+        }
+    }
+
+    #[cold]
+    fn is_full_at_length(&self) -> bool {
+        match self {
             Self::Custom(custom) => custom.is_full(),
+            Self::Xform(xform) => !xform.has_room(),
+            _ => self.is_full(),
         }
     }
 
@@ -333,6 +356,7 @@ impl<T> Kind<T> {
             } => "dropping",
             Self::Promise { .. } => "promise",
             Self::Custom(_) => "custom",
+            Self::Xform(xform) => xform.base().name(),
         }
     }
 
@@ -353,6 +377,42 @@ impl<T> Kind<T> {
                 clone: *clone,
             }),
             Self::Custom(_) => None,
+            Self::Xform(xform) => xform.empty().map(|xform| Self::Xform(Box::new(xform))),
+        }
+    }
+
+    /// What holds the values: the buffer behind a transducer, or this.
+    pub(crate) fn base(&mut self) -> &mut Self {
+        match self {
+            Self::Xform(xform) => xform.base_mut(),
+            kind => kind,
+        }
+    }
+
+    /// The value of a promise buffer that has one: it stays, to be cloned without the lock.
+    pub(crate) fn shared(&mut self) -> Option<&Shared<T>> {
+        match self.base() {
+            Self::Promise { value, .. } => value.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Gives out the next value, of a buffer that does not share it.
+    pub(crate) fn remove(&mut self) -> Option<T> {
+        match self {
+            Self::Ring { items, .. } => items.pop_front(),
+            Self::Custom(custom) => custom.remove(),
+            Self::Promise { .. } => None,
+            Self::Xform(xform) => xform.remove(),
+        }
+    }
+
+    /// The panic of a custom policy.
+    pub(crate) fn take_panic(&mut self) -> Option<Box<dyn Any + Send>> {
+        match self {
+            Self::Custom(custom) => custom.take_panic(),
+            Self::Xform(xform) => xform.base_mut().take_panic(),
+            _ => None,
         }
     }
 
@@ -390,6 +450,8 @@ impl<T> Kind<T> {
                 None
             }
             Self::Custom(custom) => custom.add(value),
+            // Values come to it through its transducer.
+            Self::Xform(xform) => xform.base_mut().add(value),
         }
     }
 }

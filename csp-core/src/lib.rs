@@ -25,7 +25,7 @@ pub use alts::{
     Of13, Of14, Of15, Of16, Order, ParkArm, park, take_any,
 };
 pub use buffer::{Buffer, BufferPolicy, dropping, fixed, promise_buffer, sliding};
-pub use chan::{Cause, IntoIter, Iter, Put, Receiver, Sender, Take, WaitClosed, chan};
+pub use chan::{Cause, IntoIter, Iter, Put, Receiver, Sender, Take, WaitClosed, chan, chan_with};
 #[cfg(feature = "futures")]
 pub use chan::{PutSink, TakeStream};
 pub use dynamic::{Bound, Dynamic};

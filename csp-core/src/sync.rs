@@ -47,6 +47,8 @@ mod imp {
     }
 }
 
+use std::cell::Cell;
+
 pub(crate) use imp::*;
 
 /// The things that models do not look into: plain std, also under loom.
@@ -76,11 +78,58 @@ impl<T> Mutex<T> {
             }
             before_try(round);
         }
+        #[cfg(not(csp_loom))]
+        assert!(
+            !self.is_stepping(),
+            "a transducer's step used its own channel, whose lock it runs under: it would wait for itself"
+        );
         match self.0.lock() {
             Ok(guard) => guard,
             Err(poisoned) => poisoned.into_inner(),
         }
     }
+}
+
+impl<T> Mutex<T> {
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Says that this thread, which holds the lock, runs code of the user's, until the guard is dropped.
+    pub(crate) fn stepping(&self) -> Stepping {
+        Stepping {
+            before: STEPPING.with(|at| at.replace(self.address())),
+        }
+    }
+
+    /// True if this thread holds the lock and runs code of the user's.
+    pub(crate) fn is_stepping(&self) -> bool {
+        STEPPING
+            .try_with(Cell::get)
+            .is_ok_and(|at| at == self.address())
+    }
+}
+
+/// See [`Mutex::stepping`].
+pub(crate) struct Stepping {
+    before: usize,
+}
+
+impl Drop for Stepping {
+    fn drop(&mut self) {
+        // Locals that are gone cannot be asked either.
+        let _ = STEPPING.try_with(|at| at.set(self.before));
+    }
+}
+
+#[cfg(not(csp_loom))]
+std::thread_local! {
+    /// The lock under which this thread runs code of the user's.
+    static STEPPING: Cell<usize> = const { Cell::new(0) };
+}
+#[cfg(csp_loom)]
+loom::thread_local! {
+    static STEPPING: Cell<usize> = Cell::new(0);
 }
 
 /// How often a taken lock is tried again before the thread sleeps on it.

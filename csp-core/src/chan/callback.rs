@@ -103,8 +103,8 @@ impl<T> Chan<T> {
 
     /// One more pending callback, if there may be.
     fn count_callback(&self, side: Side) -> Option<Pending> {
-        let mut locked = self.lock();
-        let pending = &locked.ext().pending[side as usize];
+        let mut queues = self.core.lock();
+        let pending = &queues.ext().pending[side as usize];
         // Ordering: only a count.
         if pending.fetch_add(1, Ordering::Relaxed) < TooManyPending::<T>::LIMIT {
             return Some(Arc::clone(pending));

@@ -1,14 +1,14 @@
 //! The ends of a channel's life: close, fail, last handles.
 
-use std::{collections::VecDeque, ptr::NonNull};
+use std::ptr::NonNull;
 
 use super::{
-    core::{CLOSED, Side},
-    inner::{Cause, Chan},
+    core::{CLOSED, Core, ITEMS, Queues, ROOM, Side, XFORM},
+    inner::{Cause, Chan, Locked},
     stored::announce,
 };
 use crate::{
-    buffer::Kind,
+    sync::Guard,
     waiter::{self, Actor, List, Partner, Status, Wakes},
 };
 
@@ -23,62 +23,66 @@ impl<T> Chan<T> {
     /// taken, if the putting side closes; they fail if the taking side does.
     #[cold]
     pub(crate) fn close(&self, side: Side, cause: Option<Cause>) -> bool {
-        let mut locked = self.lock();
+        let mut queues = self.core.lock();
         let first = !self.core.has(CLOSED);
         if first {
             self.core.publish(CLOSED, CLOSED);
             if let Some(cause) = cause {
-                locked.ext().failure = Some(cause);
+                queues.ext().failure = Some(cause);
             }
         }
+        match queues.table() {
+            // SAFETY: the table is this channel's, whose lock is held.
+            Some(table) => unsafe { (table.end)(NonNull::from(self).cast(), queues, side) },
+            None => self.end(queues, side),
+        }
+        first
+    }
+
+    /// Ends those who wait, once the channel is closed.
+    fn end<'a>(&'a self, mut queues: Guard<'a, Queues>, side: Side) {
         loop {
             let mut wakes = Wakes::new();
-            let (queues, data) = locked.parts();
+            let mut locked = Locked { queues, chan: self };
+            let (waiting, data) = locked.parts();
             // Takers of a promise that came between its value and their turn are served, not ended.
-            if let Some(Kind::Promise {
-                value: Some(value), ..
-            }) = data.buf.as_deref()
-            {
-                announce(&mut queues.takes, value, &mut wakes);
+            if let Some(value) = data.buf().and_then(|buf| buf.shared()) {
+                announce(&mut waiting.takes, value, &mut wakes);
             } else {
-                end_all(&mut queues.takes, &mut wakes);
+                end_all(&mut waiting.takes, &mut wakes);
             }
             if side == Side::Take {
-                end_all(&mut queues.puts, &mut wakes);
+                end_all(&mut waiting.puts, &mut wakes);
             }
-            if let Some(ext) = &mut data.ext {
-                end_all(&mut ext.watchers, &mut wakes);
-            }
-            self.core.publish_queues(queues);
+            end_watchers(waiting, &mut wakes);
+            self.core.publish_queues(waiting);
             let more = wakes.len() >= BATCH;
             drop(locked);
             wakes.fire();
             if !more {
-                return first;
+                return;
             }
-            locked = self.lock();
+            queues = self.core.lock();
         }
     }
 
     /// Empties buffer and stash, once no receiver is left. Values are dropped without the lock.
     fn discard(&self) {
         let mut locked = self.lock();
-        let (_, data) = locked.parts();
-        // A buffer that can stays, empty: senders may still ask for the channel's capacity.
-        let emptied = data.buf.as_deref_mut().and_then(Kind::empty);
-        let whole = if emptied.is_none() {
-            data.buf.take()
-        } else {
-            None
-        };
-        let stash = data.ext.as_mut().map(|ext| std::mem::take(&mut ext.stash));
-        self.core.publish(super::core::ITEMS | super::core::ROOM, 0);
+        let values = locked.parts().1.empty();
+        self.core.publish(ITEMS | ROOM, 0);
         drop(locked);
-        drop::<(_, _, Option<VecDeque<T>>)>((emptied, whole, stash));
+        drop(values);
     }
 }
 
-fn end_all(list: &mut List, wakes: &mut Wakes) {
+pub(super) fn end_watchers(queues: &mut Queues, wakes: &mut Wakes) {
+    if let Some(ext) = queues.existing_ext() {
+        end_all(&mut ext.watchers, wakes);
+    }
+}
+
+pub(super) fn end_all(list: &mut List, wakes: &mut Wakes) {
     while wakes.len() < BATCH {
         // SAFETY: the lock is held by whoever has the list.
         let Partner::Found(waiter) = (unsafe { list.partner(Actor::Alone) }) else {
@@ -103,6 +107,10 @@ pub(super) fn clone_handle<T>(chan: NonNull<Chan<T>>, side: Side) -> NonNull<Cha
 pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     // SAFETY: until `leave` says so, the channel is live: this side is not done with it.
     let inner = unsafe { chan.as_ref() };
+    if inner.core.is(XFORM) && inner.core.is_stepping() {
+        super::xform::defer_drop(chan.cast(), side, drop_again::<T>);
+        return;
+    }
     if !inner.core.drop_handle(side) {
         return;
     }
@@ -114,6 +122,13 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     }
 }
 
+/// # Safety
+/// As for [`drop_handle`]; `core` heads a channel that the handle knows as one of T.
+unsafe fn drop_again<T>(core: NonNull<Core>, side: Side) {
+    // SAFETY: promised by the caller.
+    unsafe { drop_handle::<T>(core.cast(), side) };
+}
+
 /// A side that is done with the channel, when this is dropped: the second to come frees it.
 struct Leave<T> {
     chan: NonNull<Chan<T>>,
@@ -123,10 +138,20 @@ struct Leave<T> {
 impl<T> Drop for Leave<T> {
     fn drop(&mut self) {
         // SAFETY: until `leave` says so, the channel is live: this side is not done with it.
-        if unsafe { self.chan.as_ref() }.core.leave(self.side) {
+        let core = &unsafe { self.chan.as_ref() }.core;
+        if !core.leave(self.side) {
+            return;
+        }
+        let table = if core.has(XFORM) {
+            core.lock().table()
+        } else {
+            None
+        };
+        match table {
             // SAFETY: both sides are done, and we are the second: nobody knows the channel any more.
-            // `chan` made the box.
-            drop(unsafe { Box::from_raw(self.chan.as_ptr()) });
+            Some(table) => unsafe { (table.free)(self.chan.cast()) },
+            // SAFETY: as above; `chan` made the box.
+            None => drop(unsafe { Box::from_raw(self.chan.as_ptr()) }),
         }
     }
 }

@@ -46,13 +46,13 @@ impl<T> WaitClosed<'_, T> {
         if self.waiter.status() == Status::Idle {
             return;
         }
-        let mut locked = self.chan().lock();
+        let mut queues = self.chan().core.lock();
         if self.waiter.status() == Status::Queued {
             // SAFETY: it is in this list, whose lock is held.
-            unsafe { locked.ext().watchers.unlink(NonNull::from(&self.waiter)) };
+            unsafe { queues.ext().watchers.unlink(NonNull::from(&self.waiter)) };
             self.waiter.leave();
         }
-        drop(locked);
+        drop(queues);
         self.waiter.settled();
         self.waiter.set_status(Status::Idle);
         // SAFETY: out of the list and settled: nobody else uses the owner.
@@ -69,15 +69,15 @@ impl<T> Future for WaitClosed<'_, T> {
         let owner = Owner::of(cx, &self.waiter);
         // SAFETY: the waiter is in no list.
         unsafe { self.waiter.set_owner(owner, 0) };
-        let mut locked = self.chan().lock();
+        let mut queues = self.chan().core.lock();
         if self.chan().core.has(CLOSED) {
-            drop(locked);
+            drop(queues);
             // SAFETY: the waiter was not queued.
             unsafe { self.waiter.drop_owner() };
             return Poll::Ready(());
         }
         // SAFETY: the lock is held, the waiter is in no list, and `leave` in drop takes it out.
-        unsafe { locked.ext().watchers.push_back(NonNull::from(&self.waiter)) };
+        unsafe { queues.ext().watchers.push_back(NonNull::from(&self.waiter)) };
         Poll::Pending
     }
 }

@@ -8,12 +8,13 @@
 
 use std::{ptr::NonNull, task::Context};
 
+use super::{callback::Pending, inner::Cause, xform};
 use crate::{
     sync::{
-        Guard, Mutex,
+        Guard, Mutex, Stepping,
         atomic::{AtomicU32, Ordering},
         load_locked,
-        plain::atomic::AtomicU32 as PlainU32,
+        plain::{Arc, atomic::AtomicU32 as PlainU32},
     },
     task,
     waiter::{Kind, List, Owner, Status, Waiter},
@@ -29,6 +30,8 @@ pub(crate) const PUTTERS: u32 = 4;
 pub(crate) const ITEMS: u32 = 8;
 /// A put into the buffer would not park.
 pub(crate) const ROOM: u32 = 16;
+/// What is put goes through a transducer: set from the start, or never.
+pub(crate) const XFORM: u32 = 32;
 const FLAGS: u32 = 0xFF;
 const VERSION: u32 = 0x100;
 
@@ -42,9 +45,40 @@ const OTHER_SIDE_DONE: u32 = 1 << 31;
 const OWN_SIDE_DONE: u32 = 1 << 30;
 const MAX_HANDLES: u32 = 1 << 29;
 
+/// What the lock protects, but for the values.
 pub(crate) struct Queues {
     pub(crate) takes: List,
     pub(crate) puts: List,
+    ext: Option<Box<Ext>>,
+}
+
+/// What most channels never need.
+#[derive(Default)]
+pub(crate) struct Ext {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) failure: Option<Cause>,
+    /// Pending callbacks of each [`Side`].
+    pub(crate) pending: [Pending; 2],
+    /// Those who wait for the channel to close.
+    pub(crate) watchers: List,
+    /// How whoever does not know the type of what comes out acts on a channel with a transducer.
+    pub(super) table: Option<&'static xform::Table>,
+}
+
+impl Queues {
+    /// The rest, made when it is first needed.
+    pub(crate) fn ext(&mut self) -> &mut Ext {
+        self.ext.get_or_insert_with(Box::default)
+    }
+
+    pub(crate) fn existing_ext(&mut self) -> Option<&mut Ext> {
+        self.ext.as_deref_mut()
+    }
+
+    /// Set if the channel has a transducer.
+    pub(super) fn table(&self) -> Option<&'static xform::Table> {
+        self.ext.as_ref().and_then(|ext| ext.table)
+    }
 }
 
 /// Which end of a channel.
@@ -88,6 +122,7 @@ impl Core {
             queues: Mutex::new(Queues {
                 takes: List::new(),
                 puts: List::new(),
+                ext: None,
             }),
         }
     }
@@ -184,6 +219,16 @@ impl Core {
 
     pub(crate) fn lock(&self) -> Guard<'_, Queues> {
         self.queues.lock()
+    }
+
+    /// Says that code of the user's runs under the lock, until the guard is dropped.
+    pub(super) fn stepping(&self) -> Stepping {
+        self.queues.stepping()
+    }
+
+    /// True in that code.
+    pub(super) fn is_stepping(&self) -> bool {
+        self.queues.is_stepping()
     }
 
     fn count(&self, side: Side) -> &AtomicU32 {

@@ -10,22 +10,27 @@
 //!
 //! # Lock order
 //! The channel's lock, then the words of alts, in the order of their addresses. Two channel locks are
-//! never held together. No foreign code runs under the lock but a custom buffer's: values are moved,
-//! not cloned or dropped; wakers are collected and woken after it. (A custom buffer that panics is caught
-//! there and then, and the panic goes on when the lock is free and all wake-ups are done.)
+//! never held together. No foreign code runs under the lock but a custom buffer's and a transducer's:
+//! values are moved, not cloned or dropped; wakers are collected and woken after it. (A custom buffer that
+//! panics is caught there and then, and the panic goes on when the lock is free and all wake-ups are done.)
+//!
+//! # One channel, two types
+//! With a transducer what is put is an `In`, what is taken an `Out`. The channel is made as a
+//! `Chan<Out>`, and its senders know it as a `Chan<In>`: the two have the same layout, and the hint XFORM
+//! sends whoever acts on the values through the [table](super::xform::Table) of the true type. What
+//! stands in `core` has no type, and is used directly.
 
 use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 
 use super::{
-    callback::Pending,
-    core::{CLOSED, Core, ITEMS, Queues, ROOM},
+    core::{CLOSED, Core, ITEMS, Queues, ROOM, XFORM},
     stored::Stored,
 };
 use crate::{
     buffer::Kind,
     sync::{Guard, UnsafeCell, plain::Arc},
     task,
-    waiter::{self, Actor, List, Partner, Status, Waiter},
+    waiter::{self, Actor, Partner, Status, Waiter},
 };
 
 /// Why a channel [failed](crate::Sender::fail).
@@ -43,34 +48,22 @@ unsafe impl<T: Send> Send for Chan<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Chan<T> {}
 
-/// What the lock protects besides the queues.
-pub(crate) struct Data<T> {
-    pub(crate) buf: Option<Box<Kind<T>>>,
-    pub(crate) ext: Option<Box<Ext<T>>>,
-}
+/// What the lock protects besides the queues: the values. None until there is a place for one.
+pub(crate) struct Data<T>(Option<Box<Store<T>>>);
 
-/// What most channels never need.
-pub(crate) struct Ext<T> {
+struct Store<T> {
+    /// None for a rendezvous.
+    buf: Option<Kind<T>>,
     /// Values that were handed to takers who went away: the very next to be taken.
-    pub(crate) stash: VecDeque<T>,
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) failure: Option<Cause>,
-    /// Pending callbacks of each [`Side`].
-    pub(crate) pending: [Pending; 2],
-    /// Those who wait for the channel to close.
-    pub(crate) watchers: List,
+    stash: VecDeque<T>,
 }
 
-impl<T> Ext<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            stash: VecDeque::new(),
-            name: None,
-            failure: None,
-            pending: Default::default(),
-            watchers: List::new(),
-        }
-    }
+/// How full a channel is.
+pub(crate) struct Fill {
+    pub(crate) buffer: Option<&'static str>,
+    pub(crate) len: usize,
+    /// None: it does not say.
+    pub(crate) capacity: Option<usize>,
 }
 
 /// A waiter and the place of its value: what a channel's queue is made of.
@@ -135,7 +128,7 @@ pub(crate) enum Gave {
 
 pub(crate) struct Locked<'a, T> {
     pub(crate) queues: Guard<'a, Queues>,
-    chan: &'a Chan<T>,
+    pub(super) chan: &'a Chan<T>,
 }
 
 impl<T> Locked<'_, T> {
@@ -147,19 +140,9 @@ impl<T> Locked<'_, T> {
         (&mut self.queues, data)
     }
 
-    pub(crate) fn ext(&mut self) -> &mut Ext<T> {
-        self.parts()
-            .1
-            .ext
-            .get_or_insert_with(|| Box::new(Ext::new()))
-    }
-
     /// The panic that a custom buffer had under this lock, to go on once it is free.
     pub(super) fn policy_panic(&mut self) -> Option<Box<dyn Any + Send>> {
-        match self.parts().1.buf.as_deref() {
-            Some(Kind::Custom(custom)) => custom.take_panic(),
-            _ => None,
-        }
+        self.parts().1.buf().and_then(Kind::take_panic)
     }
 
     /// Publishes all hints but CLOSED.
@@ -174,13 +157,65 @@ impl<T> Locked<'_, T> {
 
 impl<T> Data<T> {
     #[inline]
+    pub(super) fn buf(&mut self) -> Option<&mut Kind<T>> {
+        self.0.as_mut().and_then(|store| store.buf.as_mut())
+    }
+
+    #[inline]
+    pub(super) fn has_stash(&self) -> bool {
+        self.0.as_ref().is_some_and(|store| !store.stash.is_empty())
+    }
+
+    pub(super) fn take_stashed(&mut self) -> Option<T> {
+        self.0.as_mut().and_then(|store| store.stash.pop_front())
+    }
+
+    /// Puts a value to the very front.
+    pub(super) fn stash(&mut self, value: T) {
+        let store = self.0.get_or_insert_with(|| {
+            Box::new(Store {
+                buf: None,
+                stash: VecDeque::new(),
+            })
+        });
+        store.stash.push_front(value);
+    }
+
+    /// Gives up all values, to be dropped without the lock.
+    pub(super) fn empty(&mut self) -> impl Sized + use<T> {
+        let store = self.0.as_mut()?;
+        let stash = std::mem::take(&mut store.stash);
+        // A buffer that can stays, empty: senders may still ask for the channel's capacity.
+        let values = store.buf.as_mut().and_then(Kind::empty);
+        let values = values.or_else(|| store.buf.take());
+        Some((values, stash))
+    }
+
+    pub(super) fn fill(&self) -> Fill {
+        let stashed = self.0.as_ref().map_or(0, |store| store.stash.len());
+        match self.0.as_ref().and_then(|store| store.buf.as_ref()) {
+            None => Fill {
+                buffer: None,
+                len: stashed,
+                capacity: Some(0),
+            },
+            Some(buf) => Fill {
+                buffer: Some(buf.name()),
+                len: buf.len() + stashed,
+                capacity: buf.capacity(),
+            },
+        }
+    }
+
+    #[inline]
     fn flags(&self) -> u32 {
+        let Some(store) = &self.0 else { return 0 };
         let mut flags = 0;
-        if let Some(buf) = &self.buf {
+        if let Some(buf) = &store.buf {
             flags |= if buf.is_empty() { 0 } else { ITEMS };
             flags |= if buf.is_full() { 0 } else { ROOM };
         }
-        if self.ext.as_ref().is_some_and(|ext| !ext.stash.is_empty()) {
+        if !store.stash.is_empty() {
             flags |= ITEMS;
         }
         flags
@@ -188,8 +223,13 @@ impl<T> Data<T> {
 }
 
 impl<T> Chan<T> {
-    pub(crate) fn new(buf: Option<Box<Kind<T>>>) -> Self {
-        let data = Data { buf, ext: None };
+    pub(crate) fn new(buf: Option<Kind<T>>) -> Self {
+        let data = Data(buf.map(|buf| {
+            Box::new(Store {
+                buf: Some(buf),
+                stash: VecDeque::new(),
+            })
+        }));
         Self {
             core: Core::new(data.flags()),
             data: UnsafeCell::new(data),
@@ -217,23 +257,33 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
-        if self.core.has(ITEMS) {
+        if self.core.has(ITEMS | XFORM) {
             // SAFETY: `dest` can be written.
             if matches!(actor, Actor::Alone) && unsafe { locked.take_quickly(dest) } {
                 return Took::Value;
             }
             // SAFETY: as for this call.
-            return unsafe { Self::take_at_length(locked, dest, actor) };
+            return unsafe { Self::take_at_length(locked, dest, actor, waiter) };
         }
         self.take_from_putter(locked, dest, actor, waiter)
     }
 
-    /// Takes from stash or buffer, which hold something, with all that may follow.
+    /// Takes from stash or buffer, which hold something, or through a transducer, with all that may
+    /// follow.
     ///
     /// # Safety
-    /// `dest` can be written.
+    /// As for [`take`](Self::take).
     #[inline(never)]
-    unsafe fn take_at_length(mut locked: Locked<'_, T>, dest: *mut T, actor: Actor<'_>) -> Took {
+    unsafe fn take_at_length(
+        mut locked: Locked<'_, T>,
+        dest: *mut T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Took {
+        if locked.chan.core.has(XFORM) {
+            // SAFETY: as for this call.
+            return unsafe { super::xform::take(locked, dest, actor, waiter) };
+        }
         // SAFETY: as for this call.
         match unsafe { Self::take_stored(&mut locked, dest, actor) } {
             Stored::Took(wakes, leaving) => {
@@ -330,21 +380,19 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
-        let mut locked = self.lock();
-        if self.core.has(CLOSED) {
-            return if actor.win() {
-                Gave::Closed
-            } else {
-                Gave::Lost
-            };
+        let queues = self.core.lock();
+        if self.core.has(CLOSED | XFORM) {
+            // SAFETY: as for this call.
+            return unsafe { self.put_at_length(queues, src, actor, waiter) };
         }
+        let mut locked = Locked { queues, chan: self };
         // SAFETY: `src` holds a value.
         if matches!(actor, Actor::Alone) && unsafe { locked.put_quickly(src) } {
             return Gave::Accepted;
         }
         let (queues, data) = locked.parts();
-        if let Some(buf) = &mut data.buf
-            && (!matches!(&**buf, Kind::Ring { .. }) || queues.takes.is_empty())
+        if let Some(buf) = data.buf()
+            && (!matches!(buf, Kind::Ring { .. }) || queues.takes.is_empty())
         {
             // SAFETY: `src` holds a value.
             return unsafe { self.put_stored(locked, src, actor, waiter) };
@@ -368,7 +416,7 @@ impl<T> Chan<T> {
             }
             Partner::Lost => Gave::Lost,
             Partner::Nobody => {
-                if data.buf.is_some() {
+                if data.buf().is_some() {
                     // SAFETY: `src` holds a value.
                     return unsafe { self.put_stored(locked, src, actor, waiter) };
                 }
@@ -376,6 +424,39 @@ impl<T> Chan<T> {
                 self.core.publish_queues(queues);
                 outcome
             }
+        }
+    }
+
+    /// Puts into a channel that is closed or has a transducer.
+    ///
+    /// # Safety
+    /// As for [`put`](Self::put).
+    #[cold]
+    unsafe fn put_at_length(
+        &self,
+        queues: Guard<'_, Queues>,
+        src: *const T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Gave {
+        if self.core.has(CLOSED) {
+            return if actor.win() {
+                Gave::Closed
+            } else {
+                Gave::Lost
+            };
+        }
+        let table = queues.table().expect("XFORM means a table");
+        // SAFETY: the table is this channel's; the senders of its channel put what its transducer
+        // takes in, and the rest is as for this call.
+        unsafe {
+            (table.put)(
+                NonNull::from(self).cast(),
+                queues,
+                src.cast(),
+                actor,
+                waiter,
+            )
         }
     }
 
@@ -387,7 +468,7 @@ impl<T> Chan<T> {
     pub(crate) unsafe fn give_back(&self, src: *const T) {
         let mut locked = self.lock();
         let (queues, data) = locked.parts();
-        if matches!(data.buf.as_deref(), Some(Kind::Promise { .. })) {
+        if matches!(data.buf().map(Kind::base), Some(Kind::Promise { .. })) {
             // Every taker has its own clone: this one is needed by nobody.
             drop(locked);
             // SAFETY: promised by the caller.
@@ -413,7 +494,7 @@ impl<T> Chan<T> {
                 self.core.publish_queues(queues);
                 // SAFETY: promised by the caller.
                 let value = unsafe { src.read() };
-                locked.ext().stash.push_front(value);
+                locked.parts().1.stash(value);
                 self.core.publish(ITEMS, ITEMS);
             }
         }

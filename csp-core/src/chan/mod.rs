@@ -3,12 +3,14 @@
 //! * [`core`]: lock, queues, handle counts, hints: what does not depend on the values.
 //! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer. [`close`]: the ends of a channel's life.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
-//!   the end. [`sender`], [`receiver`]: the handles.
+//!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
+//! * [`xform`]: channels whose values go through a transducer.
 
 mod callback;
 mod close;
 mod closed;
 mod core;
+mod info;
 mod inner;
 #[cfg(all(test, csp_loom))]
 mod loom;
@@ -19,6 +21,7 @@ mod stored;
 #[cfg(feature = "futures")]
 mod stream;
 mod take;
+mod xform;
 
 use std::ptr::NonNull;
 
@@ -32,6 +35,7 @@ pub(crate) use self::{
     inner::Chan,
     put::PutOp,
     take::TakeOp,
+    xform::Xform,
 };
 pub use self::{
     closed::WaitClosed,
@@ -40,6 +44,7 @@ pub use self::{
     receiver::{IntoIter, Iter, Receiver},
     sender::Sender,
     take::Take,
+    xform::chan_with,
 };
 
 /// Makes a channel.

@@ -200,8 +200,12 @@ impl<T> Sender<T> {
     /// assert_eq!(rx.failure().unwrap().to_string(), "the disk is full");
     /// ```
     pub fn fail(&self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> bool {
-        self.inner()
-            .close(Side::Put, Some(Cause::from(cause.into())))
+        // A cause that another channel gave stays the same one, so that it can still be downcast.
+        let cause = match cause.into().downcast::<Cause>() {
+            Ok(cause) => *cause,
+            Err(cause) => Cause::from(cause),
+        };
+        self.inner().close(Side::Put, Some(cause))
     }
 
     /// True once the channel is closed, from either end.

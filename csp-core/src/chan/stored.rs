@@ -6,7 +6,7 @@ use std::{panic::resume_unwind, ptr::NonNull};
 use super::{
     callback,
     core::Queues,
-    inner::{Chan, Data, Ext, Gave, Locked, queue_put, value_of},
+    inner::{Chan, Data, Gave, Locked, queue_put, value_of},
 };
 use crate::{
     buffer::{Kind, Shared},
@@ -34,16 +34,15 @@ impl<T> Locked<'_, T> {
     #[inline]
     pub(super) unsafe fn take_quickly(&mut self, dest: *mut T) -> bool {
         let (queues, data) = self.parts();
-        let stashed = data.ext.as_ref().is_some_and(|ext| !ext.stash.is_empty());
+        if data.has_stash() || !queues.puts.is_empty() {
+            return false;
+        }
         let Some(Kind::Ring {
             items, capacity, ..
-        }) = data.buf.as_deref_mut()
+        }) = data.buf()
         else {
             return false;
         };
-        if stashed || !queues.puts.is_empty() {
-            return false;
-        }
         let Some(value) = items.pop_front() else {
             return false;
         };
@@ -65,7 +64,7 @@ impl<T> Locked<'_, T> {
         let (queues, data) = self.parts();
         let Some(Kind::Ring {
             items, capacity, ..
-        }) = data.buf.as_deref_mut()
+        }) = data.buf()
         else {
             return false;
         };
@@ -98,28 +97,17 @@ impl<T> Chan<T> {
             return Stored::Lost;
         }
         let (queues, data) = locked.parts();
-        if let Some(value) = data.ext.as_mut().and_then(|ext| ext.stash.pop_front()) {
+        if let Some(value) = data.take_stashed() {
             // SAFETY: `dest` can be written.
             unsafe { dest.write(value) };
             locked.publish();
             return Stored::Took(Wakes::new(), Vec::new());
         }
-        let buf = data
-            .buf
-            .as_mut()
-            .expect("ITEMS without a stash means a buffer");
-        if let Kind::Promise {
-            value: Some(value), ..
-        } = &**buf
-        {
+        let buf = data.buf().expect("ITEMS without a stash means a buffer");
+        if let Some(value) = buf.shared() {
             return Stored::Shared(value.clone());
         }
-        let value = match &mut **buf {
-            Kind::Ring { items, .. } => items.pop_front(),
-            Kind::Custom(custom) => custom.remove(),
-            Kind::Promise { .. } => None,
-        };
-        let Some(value) = value else {
+        let Some(value) = buf.remove() else {
             locked.publish();
             return Stored::Nothing;
         };
@@ -147,7 +135,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
         let (queues, data) = locked.parts();
-        let buf = data.buf.as_mut().expect("callers looked");
+        let buf = data.buf().expect("callers looked");
         if buf.is_full() {
             if let Some(payload) = locked.policy_panic() {
                 drop(locked);
@@ -223,12 +211,9 @@ fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving:
 }
 
 /// Gives what the buffer holds to those who wait, after a put into it.
-fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
-    let Some(buf) = data.buf.as_mut() else { return };
-    if let Kind::Promise {
-        value: Some(value), ..
-    } = &**buf
-    {
+pub(super) fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
+    let Some(buf) = data.buf() else { return };
+    if let Some(value) = buf.shared() {
         announce(&mut queues.takes, value, wakes);
         return;
     }
@@ -239,8 +224,8 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
             return;
         }
         // A policy is asked first: it may have nothing to give after all.
-        let removed = match &mut **buf {
-            Kind::Custom(custom) => match custom.remove() {
+        let removed = match buf.base() {
+            Kind::Custom(_) => match buf.remove() {
                 None => return,
                 value => value,
             },
@@ -250,17 +235,11 @@ fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
         let Partner::Found(taker) = (unsafe { queues.takes.partner(Actor::Alone) }) else {
             if let Some(value) = removed {
                 // The taker was ended elsewhere this very moment: as if it had given the value back.
-                data.ext
-                    .get_or_insert_with(|| Box::new(Ext::new()))
-                    .stash
-                    .push_front(value);
+                data.stash(value);
             }
             return;
         };
-        let value = match &mut **buf {
-            Kind::Ring { items, .. } => items.pop_front(),
-            _ => removed,
-        };
+        let value = removed.or_else(|| buf.remove());
         let value = value.expect("a ring that is not empty has a value");
         // SAFETY: the taker is just out of the list.
         let at = unsafe { value_of::<T>(taker) };

@@ -37,7 +37,7 @@ pub use go::Go;
 pub(crate) use header::Header;
 pub use home::{Executor, Home};
 pub use panic_hook::set_panic_hook;
-pub(crate) use panic_hook::{swallow, wake};
+pub(crate) use panic_hook::{show, swallow, wake};
 pub(crate) use waker::task_of;
 
 use crate::{

@@ -36,14 +36,19 @@ pub fn set_panic_hook(hook: impl Fn(&Panicked) + Send + Sync + 'static) {
 /// Makes a [`Panicked`] of a caught payload, and shows it to the hook.
 pub(crate) fn report(payload: Box<dyn Any + Send>, site: Option<BlockSite>) -> Panicked {
     let panicked = Panicked::new(payload, site);
+    show(&panicked);
+    panicked
+}
+
+/// Shows a panic to the hook.
+pub(crate) fn show(panicked: &Panicked) {
     let hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(hook) = hook {
         // A hook that panics must not end a worker, or leave a block that never completes.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&panicked))) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(panicked))) {
             discard(payload);
         }
     }
-    panicked
 }
 
 /// Drops user data that may panic when it is dropped. What that panics with is leaked, since it might

@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use super::{Links, Status, Waiter};
 
 /// Waiters in the order they came. Belongs to a channel's lock.
+#[derive(Default)]
 pub(crate) struct List {
     first: *const Waiter,
 }

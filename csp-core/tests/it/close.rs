@@ -391,3 +391,15 @@ fn a_panicking_waker_does_not_lose_the_other_wake_ups() {
     assert_eq!(good.wakes(), 2);
     assert!(takes.iter_mut().all(|take| ready(take.as_mut()).is_none()));
 }
+
+/// A cause that is handed on from channel to channel stays the same error
+#[test]
+fn a_cause_that_is_handed_on_can_still_be_downcast() {
+    let (tx, rx) = chan::<u32>(0);
+    tx.fail(std::io::Error::other("no disk"));
+    let (next_tx, next) = chan::<u32>(0);
+    next_tx.fail(rx.failure().unwrap());
+    let (last_tx, last) = chan::<u32>(0);
+    last_tx.fail(next.failure().unwrap());
+    assert!(last.failure().unwrap().is::<std::io::Error>());
+}

@@ -1,0 +1,123 @@
+//! A channel as whoever knows it who does not know what comes out of it.
+
+use std::{cell::RefCell, ptr::NonNull};
+
+use super::{
+    super::{
+        core::{Core, Queues, Side},
+        inner::{Chan, Fill, Gave, Locked},
+    },
+    moves::{self, Due, settle_all},
+};
+use crate::{
+    sync::Guard,
+    waiter::{Actor, Waiter},
+};
+
+/// How whoever does not know what comes out of a channel acts on its values.
+///
+/// Each function is given the channel's core, of a channel of the table's type, and most of them its lock.
+pub(in crate::chan) struct Table {
+    pub(in crate::chan) put: PutFn,
+    /// Ends those who wait, once the channel is closed.
+    pub(in crate::chan) end: unsafe fn(NonNull<Core>, Guard<'_, Queues>, Side),
+    pub(in crate::chan) fill: FillFn,
+    pub(in crate::chan) free: unsafe fn(NonNull<Core>),
+}
+
+type PutFn = unsafe fn(
+    NonNull<Core>,
+    Guard<'_, Queues>,
+    *const (),
+    Actor<'_>,
+    Option<NonNull<Waiter>>,
+) -> Gave;
+type FillFn = for<'a> unsafe fn(NonNull<Core>, Guard<'a, Queues>) -> (Guard<'a, Queues>, Fill);
+
+pub(super) fn of<Out: 'static>() -> &'static Table {
+    const {
+        &Table {
+            put: put::<Out>,
+            end: end::<Out>,
+            fill: fill::<Out>,
+            free: free::<Out>,
+        }
+    }
+}
+
+/// # Safety
+/// `core` heads a channel of this type, and `queues` is its lock.
+unsafe fn locked<Out>(core: NonNull<Core>, queues: Guard<'_, Queues>) -> Locked<'_, Out> {
+    // SAFETY: promised by the caller; the channel lives at least as long as the lock is held.
+    let chan = unsafe { core.cast::<Chan<Out>>().as_ref() };
+    Locked { queues, chan }
+}
+
+/// # Safety
+/// As for [`locked`]. `src` holds what the transducer takes in. `waiter` as for [`Chan::put`].
+unsafe fn put<Out>(
+    core: NonNull<Core>,
+    queues: Guard<'_, Queues>,
+    src: *const (),
+    actor: Actor<'_>,
+    waiter: Option<NonNull<Waiter>>,
+) -> Gave {
+    // SAFETY: promised by the caller.
+    let locked = unsafe { locked::<Out>(core, queues) };
+    // SAFETY: promised by the caller.
+    unsafe { moves::put(locked, src, actor, waiter) }
+}
+
+/// # Safety
+/// As for [`locked`].
+unsafe fn end<Out>(core: NonNull<Core>, queues: Guard<'_, Queues>, side: Side) {
+    // SAFETY: promised by the caller.
+    let locked = unsafe { locked::<Out>(core, queues) };
+    settle_all(locked, side == Side::Take, Due::new());
+}
+
+/// # Safety
+/// As for [`locked`].
+unsafe fn fill<Out: 'static>(
+    core: NonNull<Core>,
+    queues: Guard<'_, Queues>,
+) -> (Guard<'_, Queues>, Fill) {
+    // SAFETY: promised by the caller.
+    unsafe { locked::<Out>(core, queues) }.fill()
+}
+
+/// # Safety
+/// `core` heads a boxed channel of this type, which nobody knows any more.
+unsafe fn free<Out>(core: NonNull<Core>) {
+    // SAFETY: promised by the caller.
+    drop(unsafe { Box::from_raw(core.cast::<Chan<Out>>().as_ptr()) });
+}
+
+type DropHandle = unsafe fn(NonNull<Core>, Side);
+
+/// A handle of a channel that is dropped in a step of the same channel goes once the lock is free.
+pub(in crate::chan) fn defer_drop(chan: NonNull<Core>, side: Side, drop: DropHandle) {
+    DEFERRED.with(|list| list.borrow_mut().push((chan, side, drop)));
+}
+
+pub(super) fn drop_deferred() {
+    let next = || {
+        DEFERRED
+            .try_with(|list| list.borrow_mut().pop())
+            .ok()
+            .flatten()
+    };
+    while let Some((chan, side, drop)) = next() {
+        // SAFETY: whoever deferred it gave up this handle; it is in the list once.
+        unsafe { drop(chan, side) };
+    }
+}
+
+#[cfg(not(csp_loom))]
+std::thread_local! {
+    static DEFERRED: RefCell<Vec<(NonNull<Core>, Side, DropHandle)>> = const { RefCell::new(Vec::new()) };
+}
+#[cfg(csp_loom)]
+loom::thread_local! {
+    static DEFERRED: RefCell<Vec<(NonNull<Core>, Side, DropHandle)>> = RefCell::new(Vec::new());
+}
