@@ -2,7 +2,12 @@
 
 use std::{any::Any, fmt, time::Duration};
 
-use crate::{cpus, runtime::Runtime, sync::Arc};
+use crate::{
+    cpus,
+    runtime::Runtime,
+    sync::Arc,
+    workload::{Executors, Job, Workload},
+};
 
 /// The resolution of timeouts, unless the builder says otherwise.
 const TICK: Duration = Duration::from_millis(10);
@@ -19,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) name: String,
     /// Makes what each worker thread holds while it works.
     pub(crate) on_worker: Option<Hook>,
+    pub(crate) executors: Executors,
 }
 
 /// Describes a [`Runtime`].
@@ -29,6 +35,7 @@ pub struct Builder {
     tick: Option<Duration>,
     name: Option<String>,
     on_worker: Option<Hook>,
+    executors: Executors,
 }
 
 impl Builder {
@@ -65,6 +72,42 @@ impl Builder {
     /// The hook runs before the worker works, so it must not wait for a block of the same runtime.
     pub fn on_worker<G: 'static>(mut self, hook: impl Fn() -> G + Send + Sync + 'static) -> Self {
         self.on_worker = Some(Arc::new(move || Box::new(hook())));
+        self
+    }
+
+    /// Gives blocking work of a kind to `executor`, instead of to the pool: core.async's executor factory.
+    ///
+    /// It is called for each [`thread_on`](crate::thread_on) of that kind, on the thread that starts the work,
+    /// and runs the [`Job`] or, better, posts it somewhere to be run: `rayon::spawn(|| job.run())`, or a
+    /// pool of your own. The one given last counts.
+    ///
+    /// ```
+    /// use csp::{Job, Runtime, prelude::*};
+    /// use csp::Workload::Compute;
+    /// // One thread computes, one job after the other.
+    /// let (jobs_tx, jobs) = std::sync::mpsc::channel::<Job>();
+    /// std::thread::spawn(move || jobs.into_iter().for_each(Job::run));
+    /// let rt = Runtime::builder()
+    ///     .executor(Compute, move |job| drop(jobs_tx.send(job)))
+    ///     .build();
+    /// let answer = rt.go(async { csp::compute(|| 6 * 7).await });
+    /// assert_eq!(answer.wait(), Ok(Ok(42)));
+    /// ```
+    ///
+    /// With a limited number of threads, jobs that wait for other jobs of that executor can wait for ever:
+    /// all threads may be taken by those that wait. Give such work another kind, or leave it to the pool.
+    ///
+    /// At a shutdown the jobs that have not begun are cancelled, but end only when the executor comes to
+    /// them: see [`Runtime::shutdown`]. `executor` is dropped with the last of the runtime, on any thread,
+    /// perhaps one of its own; so it should not wait for its threads there.
+    ///
+    /// A panic in `executor` is reported and caught; the job, dropped by it, is cancelled.
+    pub fn executor(
+        mut self,
+        workload: Workload,
+        executor: impl Fn(Job) + Send + Sync + 'static,
+    ) -> Self {
+        self.executors.set(workload, Box::new(executor));
         self
     }
 
@@ -119,6 +162,7 @@ impl Builder {
             tick,
             name,
             on_worker: self.on_worker,
+            executors: self.executors,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     runtime::{Runtime, Shared},
     sync::{Arc, OnceLock},
     time::Ticks,
+    workload::Workload,
 };
 
 /// An executor that blocks can be started on.
@@ -100,7 +101,7 @@ impl Current {
         }
     }
 
-    /// The runtime whose pool runs blocking work.
+    /// The runtime whose threads run blocking work.
     fn pool(&self) -> &Arc<Shared> {
         match self {
             Self::Runtime(shared) => shared,
@@ -137,7 +138,15 @@ pub(crate) fn launch_beside(task: NewTask) {
     with_current(|current| current.pool().launch(task));
 }
 
-/// Starts blocking work on the pool of the current runtime.
-pub(crate) fn launch_blocking(task: NewTask) {
-    with_current(|current| current.pool().launch_blocking(task));
+/// Starts a block whose first turn only parks.
+pub(crate) fn launch_parked(executor: &Current, task: NewTask) {
+    match executor {
+        Current::Runtime(shared) => shared.launch_parked(task),
+        Current::Local(local) => local.launch(task),
+    }
+}
+
+/// Starts blocking work on the threads of the current runtime.
+pub(crate) fn launch_blocking(workload: Workload, task: NewTask) {
+    with_current(|current| current.pool().launch_blocking(workload, task));
 }

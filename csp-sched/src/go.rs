@@ -4,10 +4,13 @@ use std::{future::poll_fn, panic::Location, task::Poll};
 
 use csp_core::{
     __private::{FromCaller, FromMacro, GoSite},
-    Go, NewTask, Receiver, chan,
+    Failure, Go, NewTask, Of2, Order, Receiver, Sender, chan, park, promise_buffer,
 };
 
-use crate::current;
+use crate::{
+    current,
+    workload::{Workload, thread_on},
+};
 
 /// Starts a block of async code on the current runtime: the function behind [`go!`](crate::go!), for code
 /// that wants no macro.
@@ -45,7 +48,8 @@ where
 /// Runs blocking work on a thread of the runtime's pool: core.async's `thread`.
 ///
 /// The pool makes threads as they are needed and keeps them for a while. Dynamic bindings and the current
-/// runtime are conveyed. [`Go::cancel`] ends it only before it has begun.
+/// runtime are conveyed. [`Go::cancel`] ends it only before it has begun. [`thread_on`] also says
+/// what kind of work it is; this is [`Workload::Mixed`].
 ///
 /// ```
 /// use csp::prelude::*;
@@ -60,39 +64,73 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    // The limit on operations is for turns of workers.
-    let turn = async move { csp_core::context::unlimited(work) };
-    let (task, go) = NewTask::new(FromCaller(Location::caller()), turn);
-    current::launch_blocking(task);
-    go
+    thread_on(Workload::Mixed, work)
 }
 
-/// A channel of the values of an iterator, put by a go block; it closes after the last: core.async's
-/// `to-chan!`. The block ends early when the receiver is dropped.
+/// A channel of a future's value, which every take gives, for ever: ClojureScript's `p->c`.
+///
+/// ```text
+/// future   ─────────────✓ v
+/// takes    ───▸ waits ──▸ v   ▸ v   ▸ v   …
+///
+/// future   ─────────────✗ error
+/// takes    ───▸ waits ──▸ None   ▸ None   …   failure(): error
+/// ```
+///
+/// Closes when the value has come, which can still be taken. An error fails the channel:
+/// [`Receiver::failure`] tells it. For a [`Go`] that is its [`Failure`].
 ///
 /// ```
-/// let rx = csp::to_chan(1..=3);
-/// assert_eq!(rx.into_iter().sum::<u32>(), 6);
+/// use csp::prelude::*;
+/// let rx = csp::to_promise_chan(go!({ 6 * 7 }));
+/// let other = rx.clone();
+/// assert_eq!(go!({ take!(other) }).wait(), Ok(Some(42)));
+/// assert_eq!((rx.take_blocking(), rx.take_blocking()), (Some(42), Some(42)));
+///
+/// let rx = csp::to_promise_chan(async { Err::<u32, _>("no such file") });
+/// assert_eq!(rx.take_blocking(), None);
+/// assert_eq!(rx.failure().unwrap().to_string(), "no such file");
 /// ```
 ///
-/// The iterator runs in a go block, so it should not block.
+/// The future runs in a go block. It is dropped, unfinished, when the channel is closed or its last receiver
+/// dropped (a `Go` that is dropped runs on, detached).
+///
+/// # Panics
+/// A panic of the future reaches the panic hook, and the channel fails with [`Failure::Abandoned`]; so it
+/// does when the block is cancelled.
 #[track_caller]
-pub fn to_chan<I>(values: I) -> Receiver<I::Item>
+pub fn to_promise_chan<F, T, E>(future: F) -> Receiver<T>
 where
-    I: IntoIterator,
-    I::Item: Send + 'static,
-    I::IntoIter: Send + 'static,
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: Clone + Send + Sync + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
 {
-    let (tx, rx) = chan(0);
-    let values = values.into_iter();
+    let (tx, rx) = chan(promise_buffer());
+    let promise = Promise(tx);
     drop(go(async move {
-        for value in values {
-            if tx.put(value).await.is_err() {
-                return;
+        let Promise(tx) = &promise;
+        let arms = (park(future), park(tx.closed()));
+        let site = csp_core::__site!(Alt, to_promise_chan);
+        match csp_core::__private::alt(arms, Order::Priority, site).await {
+            Of2::A(Ok(value)) => {
+                tx.try_put(value).ok();
+                tx.close();
             }
+            Of2::A(Err(error)) => drop(tx.fail(error)),
+            Of2::B(()) => {}
         }
     }));
     rx
+}
+
+/// Fails its channel if nobody has closed it by the end.
+struct Promise<T>(Sender<T>);
+
+impl<T> Drop for Promise<T> {
+    fn drop(&mut self) {
+        let abandoned: Failure = Failure::Abandoned;
+        self.0.fail(abandoned);
+    }
 }
 
 /// Lets the other blocks of the worker run first.

@@ -4,12 +4,14 @@
 mod builder;
 mod cpus;
 mod current;
+mod dispatch;
 mod go;
 mod local;
 mod runtime;
 mod scope;
 mod sync;
 mod time;
+mod workload;
 
 use std::{
     collections::HashSet,
@@ -23,11 +25,13 @@ use csp_core::BlockSite;
 
 pub use builder::{BuildError, Builder};
 pub use current::{Entered, workers};
-pub use go::{go, thread, to_chan, yield_now};
+pub use dispatch::dispatch;
+pub use go::{go, thread, to_promise_chan, yield_now};
 pub use local::Local;
 pub use runtime::{Runtime, ShutdownError};
 pub use scope::{Scope, ScopedGo, scope};
 pub use time::{Interval, Timeout, deadline, interval, ms, secs, sleep, timeout, within};
+pub use workload::{Job, Workload, compute, futurize, io_thread, thread_on};
 
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]

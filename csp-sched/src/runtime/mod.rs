@@ -24,7 +24,8 @@ pub(crate) use shared::Shared;
 
 use crate::{
     builder::{Builder, Config},
-    current::{self, Entered},
+    current::{self, Current, Entered},
+    dispatch::dispatch_on,
     sync::Arc,
 };
 
@@ -86,6 +87,33 @@ impl Runtime {
         go
     }
 
+    /// Wraps a callback so that it runs on this runtime: see [`dispatch`](crate::dispatch()), which takes the
+    /// current one.
+    ///
+    /// ```
+    /// use csp::{prelude::*, Runtime};
+    /// let rt = Runtime::builder().workers(1).name("callbacks").build();
+    /// let (tx, rx) = chan(0);
+    /// let (done, seen) = chan(1);
+    /// tx.put_then(5, rt.dispatch(move |result: Result<(), Closed<u32>>| {
+    ///     let thread = std::thread::current().name().unwrap().to_owned();
+    ///     done.try_put((result, thread)).unwrap();
+    /// }))
+    /// .unwrap();
+    /// assert_eq!(rx.take_blocking(), Some(5));
+    /// let (result, thread) = seen.take_blocking().unwrap();
+    /// assert!(result.is_ok() && thread.starts_with("callbacks"));
+    /// ```
+    #[track_caller]
+    pub fn dispatch<A, F>(&self, f: F) -> impl FnOnce(A) + Send + use<A, F>
+    where
+        A: Send + 'static,
+        F: FnOnce(A) + Send + 'static,
+    {
+        let executor = Current::Runtime(Arc::clone(&self.shared));
+        dispatch_on(&executor, Location::caller(), f)
+    }
+
     /// Makes this the runtime of `go!`, `thread` and `timeout` on this thread, until the guard is
     /// dropped.
     ///
@@ -104,7 +132,7 @@ impl Runtime {
         self.shared.remotes.len()
     }
 
-    /// How many blocks and threads are alive on it.
+    /// How many blocks and threads are alive on it, those on [executors](Builder::executor) of yours too.
     pub fn live(&self) -> usize {
         self.shared.live()
     }
@@ -114,7 +142,9 @@ impl Runtime {
     ///
     /// # Errors
     /// [`ShutdownError`] if blocks or threads are still in a turn that does not end: they cannot be
-    /// stopped from outside. They end when their turn does.
+    /// stopped from outside. They end when their turn does. So does a job that an
+    /// [executor](Builder::executor) of yours has not begun: it is cancelled, but ends when it is run (which
+    /// does nothing then) or dropped.
     pub fn shutdown(self, limit: Duration) -> Result<(), ShutdownError> {
         let now = Instant::now();
         let deadline = now
@@ -149,7 +179,7 @@ impl fmt::Debug for Runtime {
 /// Blocks that a [shutdown](Runtime::shutdown) could not end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShutdownError {
-    /// How many blocks and threads are still in a turn.
+    /// How many blocks and threads are still in a turn, or wait in an executor of yours.
     pub left: usize,
 }
 

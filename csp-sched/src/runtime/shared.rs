@@ -21,6 +21,7 @@ use crate::{
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Ticks,
+    workload::{self, Workload},
 };
 
 /// A worker as the others see it.
@@ -42,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// The blocks that were started from other threads.
     outside: Home,
-    /// The blocks of the pool: see `PoolExecutor`.
+    /// The blocks of the pool (see `PoolExecutor`), and of the user's executors.
     pool_home: Home,
     #[expect(dead_code, reason = "`pool_home` points to it")]
     pool_executor: Box<PoolExecutor>,
@@ -111,17 +112,35 @@ impl Shared {
 
     /// Starts a block, from whatever thread.
     pub(crate) fn launch(&self, task: NewTask) {
-        let home = worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home);
-        if let Some(task) = home.adopt(task) {
+        if let Some(task) = self.home_here().adopt(task) {
             self.post(task);
         }
     }
 
-    /// Starts blocking work on the pool.
-    pub(crate) fn launch_blocking(&self, task: NewTask) {
-        if let Some(task) = self.pool_home.adopt(task) {
-            task.post();
+    /// Starts a block whose first turn only parks: that turn is had here, and wakes no worker.
+    pub(crate) fn launch_parked(&self, task: NewTask) {
+        if let Some(task) = self.home_here().adopt(task) {
+            task.run();
         }
+    }
+
+    #[inline]
+    fn home_here(&self) -> &Home {
+        worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home)
+    }
+
+    /// Starts blocking work on the executor for its kind, or on the pool.
+    pub(crate) fn launch_blocking(self: &Arc<Self>, workload: Workload, task: NewTask) {
+        let Some(task) = self.pool_home.adopt(task) else {
+            return;
+        };
+        let Some(executor) = self.config.executors.get(workload) else {
+            return task.post();
+        };
+        // (It ends in its first turn, so it is never posted again, which would be to the pool.)
+        let job = workload::Job::new(task, Arc::clone(self));
+        // Whoever starts the work is not unwound by a panic there; it drops the job.
+        crate::catch(workload.executor_name(), || executor(job));
     }
 
     /// Puts a task where any worker finds it.
