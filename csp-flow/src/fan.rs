@@ -1,0 +1,255 @@
+//! One value to many channels.
+//!
+//! # How a value goes out
+//! 1. It is tried on every channel. Mostly that is all.
+//! 2. The puts for which there is no room are queued, all of them, before any is waited for: their takers
+//!    may come in any order.
+//! 3. They are waited for one after the other, since all have to be done anyway. So a value costs no
+//!    more than a poll for each of them and a wake-up for each taker that comes.
+
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use csp_core::{Cause, Put, Sender, TryPutError, context};
+
+use crate::{AtEnd, block::panicked, sync::Arc};
+
+/// A channel that values go to, and what becomes of it at the end.
+pub(crate) struct Tap<T> {
+    pub(crate) tx: Sender<T>,
+    pub(crate) at_end: AtEnd,
+}
+
+impl<T> Clone for Tap<T> {
+    fn clone(&self) -> Self {
+        Self {
+            tx: self.tx.clone(),
+            at_end: self.at_end,
+        }
+    }
+}
+
+impl<T> Tap<T> {
+    /// No more values come, and perhaps there is a reason.
+    pub(crate) fn end(&self, cause: Option<&Cause>) {
+        match (self.at_end, cause) {
+            (AtEnd::KeepOpen, _) => false,
+            (AtEnd::Close, Some(cause)) => self.tx.fail(Arc::clone(cause)),
+            (AtEnd::Close, None) => self.tx.close(),
+        };
+    }
+}
+
+/// A list of taps, no two of the same channel. While a value goes out to it, a change makes another list.
+pub(crate) struct Taps<T>(Arc<Vec<Tap<T>>>);
+
+impl<T> Taps<T> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Vec::new()))
+    }
+
+    pub(crate) fn of(tap: Tap<T>) -> Self {
+        Self(Arc::new(vec![tap]))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Tap<T>> {
+        self.0.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn has(&self, tx: &Sender<T>) -> bool {
+        self.iter().any(|tap| tap.tx.same_channel(tx))
+    }
+
+    /// A channel that is not closed: somebody wants values.
+    pub(crate) fn open(&self) -> Option<&Sender<T>> {
+        self.iter().map(|tap| &tap.tx).find(|tx| !tx.is_closed())
+    }
+
+    /// Adds a tap, or changes what becomes of it at the end.
+    pub(crate) fn add(&mut self, tap: Tap<T>) {
+        // Or a list to which no value goes would grow.
+        self.forget_closed();
+        let taps = Arc::make_mut(&mut self.0);
+        match taps.iter_mut().find(|old| old.tx.same_channel(&tap.tx)) {
+            Some(old) => old.at_end = tap.at_end,
+            None => taps.push(tap),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, tx: &Sender<T>) {
+        Arc::make_mut(&mut self.0).retain(|tap| !tap.tx.same_channel(tx));
+    }
+
+    pub(crate) fn forget_closed(&mut self) {
+        Arc::make_mut(&mut self.0).retain(|tap| !tap.tx.is_closed());
+    }
+}
+
+impl<T> Clone for Taps<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// What [`first`] gave.
+pub(crate) enum First<A, B> {
+    A(A),
+    B(B),
+}
+
+/// The first of two to be ready; the other is dropped, which must lose nothing. Cheaper than an alts
+/// of futures: what is parked stays so from poll to poll.
+pub(crate) async fn first<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    poll_fn(|cx| {
+        if let Poll::Ready(a) = a.as_mut().poll(cx) {
+            return Poll::Ready(First::A(a));
+        }
+        b.as_mut().poll(cx).map(First::B)
+    })
+    .await
+}
+
+/// Puts into one of many channels. `None`: its own buffer policy panicked, so that it has failed; the other
+/// channels are not to suffer for it.
+fn guarded<T, R>(tx: &Sender<T>, put: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(put))
+        .map_err(|payload| tx.fail(panicked("the buffer of this channel", &payload)))
+        .ok()
+}
+
+/// Values on their way into many channels, one value after the other.
+pub(crate) struct Fan<'a, T> {
+    parked: Vec<Parked<'a, T>>,
+    /// Boxes of puts that are done.
+    spare: Vec<Slot<'a, T>>,
+    refused: usize,
+}
+
+/// A put for which there was no room.
+struct Parked<'a, T> {
+    tx: &'a Sender<T>,
+    slot: Slot<'a, T>,
+}
+
+type Slot<'a, T> = Pin<Box<Option<Put<'a, T>>>>;
+
+impl<'a, T> Fan<'a, T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            parked: Vec::new(),
+            spare: Vec::new(),
+            refused: 0,
+        }
+    }
+
+    /// How many puts found their channel closed.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused
+    }
+
+    /// True if a channel has no room for the value yet: wait until it is [`settled`](Self::settled).
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
+    /// Step 1.
+    pub(crate) fn offer(&mut self, to: impl IntoIterator<Item = &'a Sender<T>>, value: T)
+    where
+        T: Clone,
+    {
+        let mut to = to.into_iter();
+        let Some(mut tx) = to.next() else { return };
+        for next in to {
+            self.give(tx, value.clone());
+            tx = next;
+        }
+        self.give(tx, value);
+    }
+
+    fn give(&mut self, tx: &'a Sender<T>, value: T) {
+        match guarded(tx, || tx.try_put(value)) {
+            Some(Ok(())) => {}
+            Some(Err(TryPutError::Closed(_))) | None => self.refused += 1,
+            Some(Err(TryPutError::Full(value))) => {
+                let mut slot = self.spare.pop().unwrap_or_else(|| Box::pin(None));
+                slot.set(Some(tx.put(value)));
+                self.parked.push(Parked { tx, slot });
+            }
+        }
+    }
+
+    /// Steps 2 and 3: ready once every channel has the value, or is closed. A channel that closes gets
+    /// no more values, also not one that waits in it.
+    ///
+    /// Dropping the future takes nothing back: it can be asked for again.
+    pub(crate) async fn settled(&mut self) {
+        poll_fn(|cx| {
+            self.queue(cx);
+            Poll::Ready(())
+        })
+        .await;
+        while let Some(parked) = self.parked.last_mut() {
+            let tx = parked.tx;
+            let accepted = match first(parked.put(), tx.closed()).await {
+                First::A(put) => put.is_ok(),
+                First::B(()) => parked.put().withdraw().is_none(),
+            };
+            self.refused += usize::from(!accepted);
+            self.release(self.parked.len() - 1);
+        }
+    }
+
+    /// Takes the value back from channels that are not to have it any more.
+    pub(crate) fn keep(&mut self, keep: impl Fn(&Sender<T>) -> bool) {
+        for index in (0..self.parked.len()).rev() {
+            let parked = &mut self.parked[index];
+            if !keep(parked.tx) {
+                drop(parked.put().withdraw());
+                self.release(index);
+            }
+        }
+    }
+
+    fn queue(&mut self, cx: &mut Context<'_>) {
+        for index in (0..self.parked.len()).rev() {
+            let parked = &mut self.parked[index];
+            // A put that the turn's budget has stopped would not be queued. The block parks after this.
+            let polled = guarded(parked.tx, || context::unlimited(|| parked.put().poll(cx)));
+            let accepted = match polled {
+                Some(Poll::Pending) => continue,
+                Some(Poll::Ready(put)) => put.is_ok(),
+                None => false,
+            };
+            self.refused += usize::from(!accepted);
+            self.release(index);
+        }
+    }
+
+    fn release(&mut self, index: usize) {
+        let mut slot = self.parked.swap_remove(index).slot;
+        slot.set(None);
+        self.spare.push(slot);
+    }
+}
+
+impl<'a, T> Parked<'a, T> {
+    fn put(&mut self) -> Pin<&mut Put<'a, T>> {
+        self.slot
+            .as_mut()
+            .as_pin_mut()
+            .expect("a parked put stays until it is released")
+    }
+}

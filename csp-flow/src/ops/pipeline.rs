@@ -1,1 +1,0 @@
-//! Parallel work on the values of a channel.

@@ -1,0 +1,141 @@
+//! What the tests of `ops` share.
+
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use csp::{Failure, Go, Local, Receiver, Runtime, chan};
+
+/// How long anything may take before it counts as hung.
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+
+pub(crate) fn runtime(workers: usize) -> Runtime {
+    Runtime::builder().workers(workers).build()
+}
+
+/// How a block ends; it has to, soon.
+#[track_caller]
+pub(crate) fn outcome<T>(go: Go<T>) -> Result<T, Failure> {
+    match go.wait_for(LIMIT) {
+        Ok(outcome) => outcome,
+        Err(go) => panic!("hung: {go:?}, {:?}", go.parked_at()),
+    }
+}
+
+/// The value of a block that ends well, soon.
+#[track_caller]
+pub(crate) fn value<T>(go: Go<T>) -> T {
+    match outcome(go) {
+        Ok(value) => value,
+        Err(failure) => panic!("no value: {failure}"),
+    }
+}
+
+/// Everything that comes until the channel closes.
+#[track_caller]
+pub(crate) fn all<T>(rx: &Receiver<T>) -> Vec<T> {
+    let mut all = Vec::new();
+    loop {
+        match rx.take_blocking_for(LIMIT) {
+            Ok(Some(value)) => all.push(value),
+            Ok(None) => return all,
+            Err(csp::Elapsed) => panic!("hung: {rx:?}"),
+        }
+    }
+}
+
+pub(crate) fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort();
+    all
+}
+
+/// A closed channel with these values in it.
+pub(crate) fn ready<T>(values: impl IntoIterator<Item = T>) -> Receiver<T> {
+    let (tx, rx) = chan(1000);
+    for value in values {
+        assert!(tx.try_put(value).is_ok());
+    }
+    rx
+}
+
+/// A channel that failed after these values.
+pub(crate) fn failing<T>(values: impl IntoIterator<Item = T>, cause: &'static str) -> Receiver<T> {
+    let (tx, rx) = chan(1000);
+    for value in values {
+        assert!(tx.try_put(value).is_ok());
+    }
+    assert!(tx.fail(cause));
+    rx
+}
+
+/// Why the channel failed, in words.
+#[track_caller]
+pub(crate) fn cause<T>(rx: &Receiver<T>) -> String {
+    rx.failure().expect("it failed").to_string()
+}
+
+/// What there is to be had now, and then nothing.
+pub(crate) fn drain<T>(rx: &Receiver<T>) -> Vec<T> {
+    std::iter::from_fn(|| rx.try_take().ok()).collect()
+}
+
+/// Blocks on this thread, one at a time: everything happens in an order that can be relied on.
+pub(crate) struct Stage(Local);
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self(Local::new())
+    }
+
+    /// Does something that starts blocks, which are those of this stage. They do not run yet.
+    pub(crate) fn start<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.0.run_until(async { f() })
+    }
+
+    /// As `start`, and runs until every block is parked or has ended.
+    pub(crate) fn with<R>(&self, f: impl FnOnce() -> R) -> R {
+        let result = self.start(f);
+        self.idle();
+        result
+    }
+
+    /// Runs until every block is parked or has ended.
+    pub(crate) fn idle(&self) {
+        self.0.run_until_idle();
+    }
+}
+
+/// Counts the items that were made and are still alive.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Census(Arc<AtomicUsize>);
+
+/// A value that its census counts.
+#[derive(Debug)]
+pub(crate) struct Item<T: Debug> {
+    pub(crate) value: T,
+    census: Census,
+}
+
+impl Census {
+    pub(crate) fn of<T: Debug>(&self, value: T) -> Item<T> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let census = self.clone();
+        Item { value, census }
+    }
+
+    pub(crate) fn living(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl<T: Debug> Drop for Item<T> {
+    fn drop(&mut self) {
+        // An item that is dropped twice makes the count wrap, and every later look at it fail.
+        self.census.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
