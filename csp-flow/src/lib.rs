@@ -2,12 +2,24 @@
 //! parallel pipelines, one-to-many distribution, and flows. Use the facade, `csp`.
 #![forbid(unsafe_code)]
 
+mod block;
+mod broadcast;
+mod fan;
 pub mod flow;
 mod mix;
 mod mult;
 pub mod ops;
+pub mod promise;
 mod promise_chan;
 mod publication;
+mod sync;
+
+pub use broadcast::{broadcast, broadcast_with, put_all};
+pub use mix::{Applied, Mix, MixState, SoloMode, mix, mix_with};
+pub use mult::{Mult, mult};
+pub use promise::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
+pub use promise_chan::promise_chan;
+pub use publication::{Publication, publish};
 
 /// What a connector does with its target at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

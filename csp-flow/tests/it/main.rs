@@ -9,10 +9,38 @@
     reason = "a test reads best from top to bottom; tx and rx are the field's names"
 )]
 
+mod broadcast;
 mod flow;
+mod many_util;
 mod mix;
+mod mix_ends;
 mod mult;
+mod mult_ends;
+mod mult_stress;
 mod ops;
+mod ops_apply;
+mod ops_chan;
+mod ops_ends;
+mod ops_many;
+mod ops_reduce;
+mod ops_stress;
+mod ops_util;
 mod pipeline;
+mod pipeline_flight;
+mod pipeline_panic;
+mod pipeline_stop;
+mod pipeline_stress;
+mod pipeline_util;
+mod promise;
+mod promise_cancel;
+mod promise_chain;
 mod promise_chan;
+mod promise_links;
+mod promise_many;
+mod promise_shared;
+mod promise_stress;
+mod promise_time;
+mod promise_unhandled;
+mod promise_util;
 mod publication;
+mod publication_ends;

@@ -1,0 +1,633 @@
+//! Steps: what becomes of an outcome.
+
+use std::{
+    num::{ParseFloatError, ParseIntError},
+    ops::ControlFlow,
+};
+
+use csp::{
+    Error, Failure, Promise, Runtime,
+    prelude::*,
+    promise::{fold, go_try, promise, repeat, traverse},
+};
+
+use crate::promise_util::{Census, Log, Stage, failure, outcome, runtime, value};
+
+fn ready<T: Send + 'static>(value: T) -> Promise<T> {
+    Promise::ready(value)
+}
+
+/// EV-074, EV-075, EV-083: steps run one after the other, each once, on the value of the one before.
+#[test]
+fn ev_074_steps_compose_in_order() {
+    let text = ready(3)
+        .map(|n| n + 1)
+        .map(|n| n * 10)
+        .map(|n| format!("{n}!"))
+        .map(|text| text + "?");
+    assert_eq!(value(text), "40!?");
+    // A value that can be used only once is.
+    assert_eq!(value(ready(Box::new(1)).map(|n| *n).map(Box::new)), Box::new(1));
+}
+
+fn named(name: &str) -> Runtime {
+    Runtime::builder().workers(1).name(name).build()
+}
+
+fn thread_name() -> String {
+    std::thread::current().name().unwrap_or("").to_owned()
+}
+
+/// EV-075, EV-076, EV-216: steps run on the executor that was named, also if the promise is settled already.
+#[test]
+fn ev_216_on_runs_later_steps_there() {
+    let (one, two) = (named("one"), named("two"));
+    let path = |source: Promise<()>| {
+        source
+            .on(&one)
+            .map(|()| vec![thread_name()])
+            .and_then(|mut path| {
+                path.push(thread_name());
+                Ok(path)
+            })
+            .on(&two)
+            .map(|mut path| {
+                path.push(thread_name());
+                path
+            })
+    };
+    let check = |path: Promise<Vec<String>>| {
+        let path = value(path);
+        let on: Vec<_> = path.iter().map(|name| name.split('-').next()).collect();
+        assert_eq!(on, [Some("one"), Some("one"), Some("two")], "{path:?}");
+    };
+    check(path(Promise::ready(())));
+    let (resolver, pending) = promise();
+    let pending = path(pending);
+    resolver.fulfill(()).unwrap();
+    check(pending);
+}
+
+/// EV-209: what a step starts is on its executor too.
+#[test]
+fn ev_209_what_a_step_starts_inherits_its_executor() {
+    let rt = named("inherited");
+    let deep = ready(())
+        .on(&rt)
+        .and_then(|()| ready(()).and_then(|()| go!({ go!({ thread_name() }).await.unwrap() })));
+    assert!(value(deep).starts_with("inherited"));
+    let entered = {
+        let _entered = rt.enter();
+        ready(()).map(|()| thread_name())
+    };
+    assert!(value(entered).starts_with("inherited"));
+}
+
+/// A runtime that is gone runs no steps, and its promises say so instead of hanging.
+#[test]
+fn on_a_runtime_that_is_gone_steps_are_cancelled() {
+    let rt = named("gone");
+    let (resolver, source) = promise::<u32, Error>();
+    let before = source.on(&rt).map(|n| n + 1);
+    let later = ready(1).on(&rt);
+    drop(rt);
+    assert!(matches!(outcome(before), Err(Failure::Cancelled)));
+    assert!(matches!(outcome(later.map(|n| n + 1)), Err(Failure::Cancelled)));
+    csp::block_on(resolver.unwanted());
+}
+
+/// A promise on another runtime is cancelled, looked at and dropped as any other.
+#[test]
+fn on_another_runtime_cancel_and_drop_work() {
+    let rt = runtime(1);
+    for _ in 0..200 {
+        let (resolver, source) = promise::<u32, Error>();
+        let step = source.on(&rt).map(|n| n + 1);
+        assert!(step.cancel());
+        assert!(matches!(outcome(step), Err(Failure::Cancelled)));
+        csp::block_on(resolver.unwanted());
+
+        let (resolver, source) = promise::<u32, Error>();
+        let (tx, rx) = chan(1);
+        drop(source.on(&rt).map(move |n| tx.try_put(n).unwrap()));
+        resolver.fulfill(1).unwrap();
+        assert_eq!(rx.take_blocking(), Some(1), "a step goes on without its handle");
+
+        let step = ready(1).on(&rt).map(|n| n + 1);
+        while !step.is_settled() {
+            std::thread::yield_now();
+        }
+        assert!(!step.is_failed());
+        assert_eq!(step.now().unwrap().unwrap(), 2);
+    }
+    rt.shutdown(crate::promise_util::LIMIT).unwrap();
+}
+
+/// EV-076, EV-161: `and_then` waits for what the step gives, `map` does not, and one level is one level.
+#[test]
+fn ev_161_and_then_flattens_once_and_map_does_not() {
+    assert_eq!(value(ready(1).and_then(|n| ready(n + 1))), 2);
+    let nested: Promise<Promise<u32>> = ready(1).map(|n| ready(n + 1));
+    assert_eq!(value(value(nested)), 2);
+    let twice: Promise<Promise<u32>> = ready(1).and_then(|n| ready(ready(n + 1)));
+    assert_eq!(value(value(twice)), 2);
+}
+
+/// EV-095, EV-117: every form of an eventual value is good for a step.
+#[test]
+fn ev_095_a_step_gives_any_kind_of_eventual_value() {
+    assert_eq!(value(ready(1).and_then(|n| Ok(n + 1))), 2);
+    assert_eq!(failure(ready(1).and_then(|_| Err::<u32, _>("bad".into()))), "bad");
+    assert_eq!(value(ready(1).and_then(|n| ready(n + 1))), 2);
+    assert_eq!(value(ready(1).and_then(|n| ready(n + 1).shared())), 2);
+    assert_eq!(value(ready(1).and_then(|n| go!({ n + 1 }))), 2);
+    assert_eq!(value(ready(1).and_then(|n| thread(move || n + 1))), 2);
+    assert_eq!(value(ready(1).and_then(|n| go_try(async move { Ok(n + 1) }))), 2);
+    let failing = go_try(async { Err::<u32, Error>("in a block".into()) });
+    assert_eq!(failure(ready(1).and_then(|_| failing)), "in a block");
+    let parsed = ready("x").and_then(|text| Ok(text.parse::<u32>()?));
+    assert!(matches!(outcome(parsed), Err(Failure::Error(error)) if error.is::<ParseIntError>()));
+    let shared = Promise::<u32>::failed("no").or_else(|_| ready(3).shared());
+    assert_eq!(value(shared), 3);
+    assert_eq!(value(Promise::<u32>::failed("no").or_else(|_| go!({ 4 }))), 4);
+}
+
+/// EV-084: what fails passes the steps for values by, and the other way round.
+#[test]
+fn ev_084_failures_pass_value_steps_by() {
+    let log = Log::new();
+    let (a, b, c) = (log.clone(), log.clone(), log.clone());
+    let failed = Promise::<u32>::failed("first")
+        .map(move |n| {
+            a.add("map");
+            n
+        })
+        .and_then(move |n| {
+            b.add("and_then");
+            Ok(n)
+        })
+        .inspect(move |_| c.add("inspect"));
+    assert_eq!(failure(failed), "first");
+    let (a, b) = (log.clone(), log.clone());
+    let fine = ready(1)
+        .or_else(move |f| {
+            a.add("or_else");
+            Err(f)
+        })
+        .map_err(move |error| {
+            b.add("map_err");
+            error
+        })
+        .or(9);
+    assert_eq!(value(fine), 1);
+    assert!(log.entries().is_empty());
+}
+
+/// EV-092: a panic and a failure that is given both go to the next that recovers.
+#[test]
+fn ev_092_panics_and_errors_reach_the_next_step() {
+    let panicked = ready(1).map(|_| -> u32 { panic!("oh") });
+    let recovered = panicked.or_else(|failure| match failure {
+        Failure::Panicked(panic) => {
+            let site = panic.site().unwrap();
+            assert!(site.file().ends_with("promise_chain.rs"), "{site}");
+            Ok(u32::try_from(panic.message().len()).unwrap())
+        }
+        other => Err(other),
+    });
+    assert_eq!(value(recovered), 2);
+    let given = ready(1)
+        .then(|_| Err::<u32, Failure<Error>>(Failure::TimedOut))
+        .or_else(|failure| Ok(failure.to_string().len().try_into().unwrap()));
+    assert_eq!(value(given), 9);
+}
+
+/// Trap 2: a panic can be raised again, with its own payload.
+#[test]
+fn trap_2_a_panic_is_resumed_with_its_payload() {
+    let Err(Failure::Panicked(panic)) = outcome(ready(1).map(|_| std::panic::panic_any(7_u8)))
+    else {
+        panic!("it panicked");
+    };
+    let again = std::panic::catch_unwind(|| panic.resume()).unwrap_err();
+    assert_eq!(again.downcast_ref(), Some(&7_u8));
+}
+
+/// Trap 2: a panic in a step reaches neither the settler nor its neighbours, and poisons nothing.
+#[test]
+fn trap_2_a_panic_stays_in_its_step() {
+    let stage = Stage::new();
+    let (resolver, source) = promise::<u32, Error>();
+    let source = source.shared();
+    let steps: Vec<_> = stage.with(|| {
+        (0..3)
+            .map(|k| {
+                source.map(move |n| {
+                    assert_ne!(k, 1, "this one panics");
+                    n + k
+                })
+            })
+            .collect()
+    });
+    resolver.fulfill(10).unwrap();
+    stage.idle();
+    let values: Vec<_> = steps.into_iter().map(|step| outcome(step).ok()).collect();
+    assert_eq!(values, [Some(10), None, Some(12)]);
+    assert_eq!(source.wait().unwrap(), 10);
+}
+
+/// EV-093, EV-097, EV-098: an eventual value in a step holds up the later ones, and only those.
+#[test]
+fn ev_093_a_pending_inner_promise_holds_up_the_rest() {
+    let stage = Stage::new();
+    let log = Log::new();
+    let (resolver, inner) = promise::<u32, Error>();
+    let (a, b) = (log.clone(), log.clone());
+    let outer = stage.with(|| {
+        ready(1)
+            .and_then(move |_| {
+                a.add("outer");
+                inner
+            })
+            .inspect(move |_| b.add("after"))
+    });
+    assert_eq!(log.entries(), ["outer"]);
+    let c = log.clone();
+    let outer = stage.with(|| outer.inspect(move |_| c.add("added later")));
+    resolver.fulfill(5).unwrap();
+    assert_eq!(log.entries(), ["outer"], "nothing runs on the settler's stack");
+    stage.idle();
+    assert_eq!(log.entries(), ["outer", "after", "added later"]);
+    assert_eq!(value(outer), 5);
+}
+
+/// EV-093: a step that recovers may give an eventual value as well.
+#[test]
+fn ev_093_a_recovery_may_be_pending() {
+    let (resolver, inner) = promise::<u32, Error>();
+    let recovered = Promise::<u32>::failed("no").or_else(|_| inner);
+    resolver.fulfill(5).unwrap();
+    assert_eq!(value(recovered), 5);
+}
+
+/// EV-096, EV-100: five levels of promises in promises run from the inside out.
+#[test]
+fn ev_100_nested_promises_run_from_the_inside_out() {
+    fn level(n: u32, log: &Log<u32>, innermost: Promise<u32>) -> Promise<u32> {
+        if n == 0 {
+            return innermost;
+        }
+        let (below, log) = (log.clone(), log.clone());
+        ready(())
+            .and_then(move |()| level(n - 1, &below, innermost))
+            .inspect(move |_| log.add(n))
+    }
+    let log = Log::new();
+    let (resolver, innermost) = promise();
+    let outer = level(5, &log, innermost);
+    resolver.fulfill(42).unwrap();
+    assert_eq!(value(outer), 42);
+    assert_eq!(log.entries(), [1, 2, 3, 4, 5]);
+}
+
+/// EV-134: an error is caught by its type, from a step or an eventual value; others pass.
+#[test]
+fn ev_134_catch_by_type() {
+    let parse = |text: &'static str| ready(text).and_then(|text| Ok(text.parse::<u32>()?));
+    assert_eq!(value(parse("x").catch(|_: &ParseIntError| 1)), 1);
+    assert_eq!(value(parse("7").catch(|_: &ParseIntError| 1)), 7);
+    let other = parse("x").catch(|_: &ParseFloatError| 1);
+    assert!(matches!(outcome(other), Err(Failure::Error(error)) if error.is::<ParseIntError>()));
+    let first_fits = parse("x")
+        .catch(|_: &ParseFloatError| 1)
+        .catch(|_: &ParseIntError| 2)
+        .catch(|_: &ParseIntError| 3);
+    assert_eq!(value(first_fits), 2);
+    let eventual = ready("x").and_then(|text| go_try(async move { Ok(text.parse::<u32>()?) }));
+    assert_eq!(value(eventual.catch(|_: &ParseIntError| 4)), 4);
+    // Not an error at all.
+    let cancelled = Promise::<u32>::pending();
+    cancelled.cancel();
+    assert!(matches!(outcome(cancelled.catch(|_: &ParseIntError| 5)), Err(Failure::Cancelled)));
+}
+
+/// EV-082, EV-208: whoever recovers gets the bare failure, however far down the chain.
+#[test]
+fn ev_208_recovery_sees_the_bare_failure_at_any_depth() {
+    for depth in [0, 1, 2, 20] {
+        let mut chain = ready("x").and_then(|text| Ok(text.parse::<u32>()?));
+        for _ in 0..depth {
+            chain = chain.map(|n| n + 1).and_then(|n| ready(n));
+        }
+        let seen = chain.or_else(|failure| match failure {
+            Failure::Error(error) if error.is::<ParseIntError>() => Ok(1),
+            other => Err(other),
+        });
+        assert_eq!(value(seen), 1, "depth {depth}");
+    }
+}
+
+/// An error that goes through `?` of a block, wrapped as a failure, comes out as it went in.
+#[test]
+fn ev_208_an_error_through_a_question_mark_is_not_wrapped() {
+    let inner: Promise<u32> = ready("x").and_then(|text| Ok(text.parse()?));
+    let outer = go_try(async move { Ok::<_, Error>(inner.await? + 1) });
+    assert_eq!(value(outer.catch(|_: &ParseIntError| 1)), 1);
+    // A failure without an error is one, then.
+    let never = Promise::<u32>::pending();
+    never.cancel();
+    let outer = go_try(async move { Ok::<_, Error>(never.await?) });
+    let Err(Failure::Error(error)) = outcome(outer) else {
+        panic!("the block gave an error");
+    };
+    assert!(matches!(error.downcast_ref::<Failure<Error>>(), Some(Failure::Cancelled)));
+    assert_eq!(error.to_string(), "cancelled");
+}
+
+/// EV-135: in a chain of up to 20 steps, each of which may be eventual, a failure at any place is the
+/// chain's, and without one the value is the same.
+#[test]
+fn ev_135_a_failure_at_every_place() {
+    for steps in 0..20 {
+        for failing in 0..=steps {
+            let mut chain = ready(0);
+            for step in 0..steps {
+                chain = match (step == failing, step % 3) {
+                    (true, 0) => chain.and_then(move |_| Err(format!("{step}").into())),
+                    (true, 1) => chain.and_then(move |_| Promise::failed(format!("{step}"))),
+                    (true, _) => chain.then(move |_| Err(Failure::Error(format!("{step}").into()))),
+                    (false, 0) => chain.map(|n| n + 1),
+                    (false, 1) => chain.and_then(|n| go!({ n + 1 })),
+                    (false, _) => chain.and_then(|n| Ok(n + 1)),
+                };
+            }
+            if failing < steps {
+                assert_eq!(failure(chain), failing.to_string());
+            } else {
+                assert_eq!(value(chain), steps);
+            }
+        }
+    }
+}
+
+/// EV-142, EV-161: `finally` runs on every outcome and keeps it; a panic in it replaces it.
+#[test]
+fn ev_161_finally_runs_on_every_outcome() {
+    let outcomes: [fn() -> Promise<u32>; 5] = [
+        || ready(1),
+        || Promise::failed("no"),
+        || ready(1).map(|_| panic!("oh")),
+        || Promise::settled(Err(Failure::TimedOut)),
+        || {
+            let cancelled = Promise::pending();
+            cancelled.cancel();
+            cancelled
+        },
+    ];
+    for make in outcomes {
+        let log = Log::new();
+        let (a, b) = (log.clone(), log.clone());
+        let kept = make()
+            .or_else(move |failure| {
+                a.add("or_else");
+                Err(failure)
+            })
+            .finally(move || b.add("finally"));
+        let plain = outcome(make()).map_err(|f| f.to_string());
+        let kept = outcome(kept).map_err(|f| f.to_string());
+        assert_eq!(log.entries().last(), Some(&"finally"));
+        // (The panics have different places.)
+        assert_eq!(kept.is_ok(), plain.is_ok());
+        if !plain.as_ref().is_err_and(|text| text.contains("oh")) {
+            assert_eq!(kept, plain);
+        }
+    }
+    let replaced = Promise::<u32>::failed("no").finally(|| panic!("in finally"));
+    assert!(failure(replaced).ends_with("panicked: in finally"));
+}
+
+/// EV-161: `then` sees both.
+#[test]
+fn ev_161_then_sees_values_and_failures() {
+    let word = |promise: Promise<u32>| {
+        promise.then(|outcome| Ok::<_, Failure<Error>>(if outcome.is_ok() { "ok" } else { "err" }))
+    };
+    assert_eq!(value(word(ready(1))), "ok");
+    assert_eq!(value(word(Promise::failed("no"))), "err");
+    let eventual = ready(1).then(|outcome| ready(outcome.unwrap() + 1));
+    assert_eq!(value(eventual), 2);
+}
+
+/// EV-139: a loop over plain, settled, eventual and failing turns.
+#[test]
+fn ev_139_repeat() {
+    let plain: Promise<u32> = repeat(0, |n| Ok(stop_at(10, n)));
+    assert_eq!(value(plain), 10);
+    let settled: Promise<u32> = repeat(0, |n| ready(stop_at(10, n)));
+    assert_eq!(value(settled), 10);
+    let eventual: Promise<u32> = repeat(0, |n| go!({ stop_at(10, n) }));
+    assert_eq!(value(eventual), 10);
+    let (tx, rx) = chan(1000);
+    let failing: Promise<u32> = repeat(0, move |n| {
+        tx.try_put(n).unwrap();
+        if n == 3 { Err("at three".into()) } else { Ok(ControlFlow::Continue(n + 1)) }
+    });
+    assert_eq!(failure(failing), "at three");
+    assert_eq!(rx.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    let panics: Promise<u32> = repeat(0, |n: u32| {
+        assert!(n < 3, "no further");
+        Ok(ControlFlow::Continue(n + 1))
+    });
+    assert!(failure(panics).ends_with("panicked: no further"));
+    let destructured: Promise<u64> = repeat((0, 1, 50), |(a, b, left)| {
+        Ok(if left == 0 { ControlFlow::Break(a) } else { ControlFlow::Continue((b, a + b, left - 1)) })
+    });
+    assert_eq!(value(destructured), 12_586_269_025);
+}
+
+fn stop_at(end: u32, n: u32) -> ControlFlow<u32, u32> {
+    if n == end { ControlFlow::Break(n) } else { ControlFlow::Continue(n + 1) }
+}
+
+/// EV-139, EV-205: a million turns and a million failed ones, in one block. Trap 6.
+#[test]
+fn trap_6_repeat_keeps_one_block() {
+    crate::promise_util::on_small_stack(|| {
+        let stage = Stage::new();
+        let turns = stage.with(|| {
+            repeat(0_u32, |n| {
+                let attempt = if n % 2 == 0 { Promise::failed("again") } else { ready(()) };
+                attempt.then(move |_| Ok::<_, Failure<Error>>(stop_at(200_000, n)))
+            })
+        });
+        assert_eq!(value(turns), 200_000);
+        let plain = stage.with(|| repeat(0, |n| Ok::<_, Error>(stop_at(1_000_000, n))));
+        assert_eq!(value(plain), 1_000_000);
+    });
+}
+
+/// A loop that is always ready lets others run.
+#[test]
+fn a_ready_loop_lets_others_run() {
+    let stage = Stage::new();
+    let log = Log::new();
+    let (a, b) = (log.clone(), log.clone());
+    stage.with(|| {
+        let all = repeat(0, move |n| {
+            if n == 99_999 {
+                a.add("loop");
+            }
+            Ok::<_, Error>(stop_at(100_000, n))
+        });
+        all.ignore();
+        go!({ b.add("other") });
+    });
+    assert_eq!(log.entries(), ["other", "loop"]);
+}
+
+/// EV-163: a fold runs one after the other, in order.
+#[test]
+fn ev_163_fold_is_sequential() {
+    let log = Log::new();
+    let (started, ended) = (log.clone(), log.clone());
+    let sum: Promise<u32> = fold(1..=4, 0, move |sum, n| {
+        started.add(n);
+        let ended = ended.clone();
+        go!({
+            yield_now().await;
+            ended.add(n * 10);
+            sum + n
+        })
+    });
+    assert_eq!(value(sum), 10);
+    assert_eq!(log.entries(), [1, 10, 2, 20, 3, 30, 4, 40]);
+    let failing: Promise<u32> = fold(1..=4, 0, |sum, n| {
+        if n == 3 { Err(format!("{sum}").into()) } else { Ok(sum + n) }
+    });
+    assert_eq!(failure(failing), "3");
+    let empty: Promise<u32> = fold(std::iter::empty::<u32>(), 7, |sum, n| Ok(sum + n));
+    assert_eq!(value(empty), 7);
+}
+
+/// EV-078, EV-163: a traverse with a limit of one is one at a time, and stops at the first failure.
+#[test]
+fn ev_078_traverse_one_at_a_time() {
+    let doubled: Promise<Vec<u32>> = traverse(1..=6, 1, |n| go!({ n * 2 }));
+    assert_eq!(value(doubled), [2, 4, 6, 8, 10, 12]);
+    let log = Log::new();
+    let called = log.clone();
+    let failing: Promise<Vec<u32>> = traverse(1..=4, 1, move |n| {
+        called.add(n);
+        if n == 2 { Promise::failed("two") } else { ready(n) }
+    });
+    assert_eq!(failure(failing), "two");
+    assert_eq!(log.entries(), [1, 2]);
+    let none: Promise<Vec<u32>> = traverse(Vec::new(), 1, |n: u32| Ok(n));
+    assert_eq!(value(none), [0_u32; 0]);
+}
+
+/// A traverse keeps to its limit, uses it, and keeps the order whatever ends first.
+#[test]
+fn traverse_keeps_to_its_limit_and_order() {
+    let stage = Stage::new();
+    let (tx, rx) = chan(100);
+    let all = stage.with(|| {
+        traverse(0..10, 3, move |n| {
+            Promise::<u32>::with_callback(|resolver| tx.try_put((n, resolver)).unwrap())
+        })
+    });
+    let mut pending = Vec::new();
+    let mut done = 0;
+    while done < 10 {
+        while let Ok(started) = rx.try_take() {
+            pending.push(started);
+        }
+        assert_eq!(pending.len(), 3.min(10 - done), "after {done}");
+        // The last that was started ends first.
+        let (n, resolver) = pending.pop().unwrap();
+        resolver.fulfill(n * n).unwrap();
+        done += 1;
+        stage.idle();
+    }
+    assert_eq!(value(all), [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
+}
+
+/// A limit of none is refused where it is written.
+#[test]
+fn traverse_without_a_limit_panics() {
+    let panic = std::panic::catch_unwind(|| {
+        let none: Promise<Vec<u32>> = traverse([1], 0, Ok);
+        none
+    });
+    let text = *panic.unwrap_err().downcast::<&str>().unwrap();
+    assert!(text.contains("give it 1 or more"), "{text}");
+}
+
+/// EV-121: awaits of what is ready do not grow the stack.
+#[test]
+fn ev_121_ready_awaits_do_not_grow_the_stack() {
+    crate::promise_util::on_small_stack(|| {
+        let block = go_try(async {
+            let mut sum = 0;
+            for n in 0..100_000_u64 {
+                sum += ready(n).await?;
+            }
+            Ok::<_, Error>(sum)
+        });
+        assert_eq!(value(block), 99_999 * 50_000);
+    });
+}
+
+/// EV-099, EV-124: when a chain has ended, nothing of it is left.
+#[test]
+fn ev_124_nothing_is_left_of_a_chain() {
+    let stage = Stage::new();
+    let census = Census::default();
+    for fails in [false, true] {
+        let item = census.of(());
+        let (inner_item, step_item) = (census.of(()), census.of(()));
+        let chain = stage.with(|| {
+            ready(item)
+                .and_then(move |item| {
+                    let _inner = inner_item;
+                    if fails { Err(Error::from("no")) } else { Ok(item) }
+                })
+                .and_then(|item| ready(item))
+                .finally(move || drop(step_item))
+        });
+        assert_eq!(census.living(), usize::from(!fails));
+        let _end = outcome(chain);
+    }
+    assert_eq!(census.living(), 0);
+}
+
+/// EV-141: eventual values of the platform that are over, well or not, are taken as they are.
+#[test]
+fn ev_141_values_of_the_platform() {
+    assert_eq!(value(Promise::<_, Error>::from_future(std::future::ready(Ok(1)))), 1);
+    let failed = Promise::<u32, Error>::from_future(std::future::ready(Err("no".into())));
+    assert_eq!(failure(failed), "no");
+    let ended = go!({ 2 });
+    while !ended.is_finished() {
+        std::thread::yield_now();
+    }
+    let ended: Promise<u32> = Promise::from(ended);
+    assert!(ended.is_settled() && !ended.is_failed());
+    assert_eq!(value(ended), 2);
+    let panicked: Promise<u32> = Promise::from(go!({ panic!("in a block") }));
+    assert!(failure(panicked).ends_with("panicked: in a block"));
+    let cancelled = go!({ std::future::pending::<u32>().await });
+    cancelled.cancel();
+    assert!(matches!(outcome(Promise::<u32>::from(cancelled)), Err(Failure::Cancelled)));
+    let thread: Promise<u32> = Promise::from(thread(|| 3));
+    assert_eq!(value(thread), 3);
+}
+
+/// A promise is a future for any executor, and any future becomes a promise.
+#[test]
+fn ev_118_a_promise_is_awaited_by_a_foreign_executor() {
+    let (resolver, answer) = promise::<u32, Error>();
+    let foreign = std::thread::spawn(move || csp::block_on(async move { answer.await.unwrap() + 1 }));
+    resolver.fulfill(1).unwrap();
+    assert_eq!(foreign.join().unwrap(), 2);
+}
