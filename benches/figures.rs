@@ -23,6 +23,7 @@ use std::{
 use csp::prelude::*;
 use workloads::{
     alts, blocks, channels,
+    connectors::{self, By},
     parked::{self, Stage},
     timers::{self, Begin},
 };
@@ -68,6 +69,17 @@ const WORKLOADS: &[Workload] = &[
     ("parked_1m", parked_1m),
     ("timers_1m", |r| r.timers(Begin::AtOnce)),
     ("timers_1m_together", |r| r.timers(Begin::Together)),
+    ("pipe", |r| r.connector(1, connectors::pipe)),
+    ("pipeline_of_3", |r| r.connector(1, connectors::three_stages)),
+    ("mult_64", |r| {
+        r.connector(64, |by, n| connectors::mult(by, 64, n));
+    }),
+    ("pub_16", |r| {
+        r.connector(1, |by, n| connectors::publication(by, 16, n));
+    }),
+    ("transducers_3", |r| {
+        r.connector(1, connectors::three_transducers);
+    }),
     ("take_timeout", |r| {
         r.per("message", 1_000_000, alts::take_timeout);
     }),
@@ -108,6 +120,17 @@ impl Report {
         self.per("message", messages, |n| {
             channels::stream(putters, takers, capacity, n);
         });
+    }
+
+    /// A connector, and the loop by hand; per value that comes out.
+    fn connector(&mut self, copies: u32, run: impl Fn(By, u64)) {
+        let count = self.scaled(1_000_000) / copies;
+        for (what, by) in [("", By::Connector), ("by hand", By::Hand)] {
+            let begun = Used::now();
+            run(by, count.into());
+            let values = f64::from(count * copies);
+            self.used(what, "ns/value", &begun.elapsed(), values * 1e-9);
+        }
     }
 
     /// A workload that is measured as a whole.

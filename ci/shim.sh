@@ -12,7 +12,7 @@ import sys
 # "file": ("path of the item", "why a model need not see it")
 ALLOWED = {}
 
-CRATES = ["csp-core", "csp-sched"]
+CRATES = ["csp-core", "csp-flow", "csp-sched"]
 NOT_CODE = re.compile(
     r"""//[^\n]*|/\*.*?\*/|\bb?r(\#*)".*?"\1|"(?:\\.|[^"\\])*"|'(?:\\u\{[^}]*\}|\\.|[^\\'\n])'""",
     re.DOTALL,
