@@ -14,6 +14,7 @@ use std::{
     cell::Cell,
     collections::VecDeque,
     fmt,
+    mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -103,9 +104,16 @@ impl<T> Custom<T> {
     /// What `call` gives, or `or` if it panics.
     fn guard<R>(panic: &Cell<Option<Box<dyn Any + Send>>>, or: R, call: impl FnOnce() -> R) -> R {
         catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
-            // A second panic of one operation: the first tells more.
-            let first = panic.take().unwrap_or(payload);
-            panic.set(Some(first));
+            match panic.take() {
+                // A second panic of one operation: the first tells more. (To drop what it carries may panic
+                // as well.)
+                Some(first) => {
+                    panic.set(Some(first));
+                    let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+                    let _leaked = ManuallyDrop::new(dropped);
+                }
+                None => panic.set(Some(payload)),
+            }
             or
         })
     }

@@ -47,7 +47,7 @@ mod imp {
     }
 }
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 pub(crate) use imp::*;
 
@@ -57,8 +57,9 @@ pub(crate) mod plain {
     pub(crate) use std::sync::{Arc, Mutex, PoisonError, atomic};
 }
 
-/// A mutex without poisoning: no user code runs under our locks but buffer policies, and a panic
-/// there is caught before it reaches the guard.
+/// A mutex without poisoning: no user code runs under our locks but buffer policies and transducers, and a
+/// panic there is caught before it reaches the guard (but in a policy's `len` and `capacity`, which change
+/// nothing).
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(raw::Mutex<T>);
 
@@ -69,20 +70,36 @@ impl<T> Mutex<T> {
         Self(raw::Mutex::new(value))
     }
 
+    /// # Panics
+    /// If this thread [steps](Self::stepping) under this lock: it would wait for itself.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
+        self.lock_or(used_by_its_step)
+    }
+
+    /// As [`lock`](Self::lock), for what has to leave a queue since its memory may be about to go: aborts
+    /// where `lock` panics, for to unwind would leave it in the queue.
+    #[inline]
+    pub(crate) fn lock_or_abort(&self) -> Guard<'_, T> {
+        self.lock_or(|| {
+            let _shown = std::panic::catch_unwind(|| used_by_its_step());
+            std::process::abort()
+        })
+    }
+
+    #[inline]
+    fn lock_or(&self, refuse: fn() -> !) -> Guard<'_, T> {
         #[cfg(not(csp_loom))]
         for round in 0..=TRIES {
-            if let Ok(guard) = self.0.try_lock() {
-                return guard;
+            match self.0.try_lock() {
+                Ok(guard) => return guard,
+                Err(raw::TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(raw::TryLockError::WouldBlock) => before_try(round),
             }
-            before_try(round);
         }
-        #[cfg(not(csp_loom))]
-        assert!(
-            !self.is_stepping(),
-            "a transducer's step used its own channel, whose lock it runs under: it would wait for itself"
-        );
+        if !cfg!(csp_loom) && self.is_stepping() {
+            refuse();
+        }
         match self.0.lock() {
             Ok(guard) => guard,
             Err(poisoned) => poisoned.into_inner(),
@@ -97,39 +114,51 @@ impl<T> Mutex<T> {
 
     /// Says that this thread, which holds the lock, runs code of the user's, until the guard is dropped.
     pub(crate) fn stepping(&self) -> Stepping {
-        Stepping {
-            before: STEPPING.with(|at| at.replace(self.address())),
-        }
+        // (Locals that are gone cannot be asked later either.)
+        let _ = STEPPING.try_with(|locks| locks.borrow_mut().push(self.address()));
+        Stepping(())
     }
 
     /// True if this thread holds the lock and runs code of the user's.
-    pub(crate) fn is_stepping(&self) -> bool {
+    fn is_stepping(&self) -> bool {
         STEPPING
-            .try_with(Cell::get)
-            .is_ok_and(|at| at == self.address())
+            .try_with(|locks| locks.borrow().contains(&self.address()))
+            .unwrap_or(false)
     }
 }
 
-/// See [`Mutex::stepping`].
-pub(crate) struct Stepping {
-    before: usize,
+/// True if this thread runs code of the user's under any lock.
+pub(crate) fn in_step() -> bool {
+    STEPPING
+        .try_with(|locks| !locks.borrow().is_empty())
+        .unwrap_or(false)
 }
+
+#[cold]
+fn used_by_its_step() -> ! {
+    panic!(
+        "a transducer's step used its own channel, whose lock it runs under: it would wait for itself"
+    )
+}
+
+/// See [`Mutex::stepping`].
+pub(crate) struct Stepping(());
 
 impl Drop for Stepping {
     fn drop(&mut self) {
-        // Locals that are gone cannot be asked either.
-        let _ = STEPPING.try_with(|at| at.set(self.before));
+        let _ = STEPPING.try_with(|locks| locks.borrow_mut().pop());
     }
 }
 
 #[cfg(not(csp_loom))]
 std::thread_local! {
-    /// The lock under which this thread runs code of the user's.
-    static STEPPING: Cell<usize> = const { Cell::new(0) };
+    /// The locks under which this thread runs code of the user's: more than one if a step uses another
+    /// channel with a transducer.
+    static STEPPING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 #[cfg(csp_loom)]
 loom::thread_local! {
-    static STEPPING: Cell<usize> = Cell::new(0);
+    static STEPPING: RefCell<Vec<usize>> = RefCell::new(Vec::new());
 }
 
 /// How often a taken lock is tried again before the thread sleeps on it.

@@ -8,7 +8,7 @@ use super::{
     stored::announce,
 };
 use crate::{
-    sync::Guard,
+    sync::{Guard, in_step},
     waiter::{self, Actor, List, Partner, Status, Wakes},
 };
 
@@ -107,8 +107,7 @@ pub(super) fn clone_handle<T>(chan: NonNull<Chan<T>>, side: Side) -> NonNull<Cha
 pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     // SAFETY: until `leave` says so, the channel is live: this side is not done with it.
     let inner = unsafe { chan.as_ref() };
-    if inner.core.is(XFORM) && inner.core.is_stepping() {
-        super::xform::defer_drop(chan.cast(), side, drop_again::<T>);
+    if in_step() && super::xform::defer_drop(chan.cast(), side, drop_again::<T>) {
         return;
     }
     if !inner.core.drop_handle(side) {

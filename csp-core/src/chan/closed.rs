@@ -46,7 +46,7 @@ impl<T> WaitClosed<'_, T> {
         if self.waiter.status() == Status::Idle {
             return;
         }
-        let mut queues = self.chan().core.lock();
+        let mut queues = self.chan().core.queues.lock_or_abort();
         if self.waiter.status() == Status::Queued {
             // SAFETY: it is in this list, whose lock is held.
             unsafe { queues.ext().watchers.unlink(NonNull::from(&self.waiter)) };

@@ -169,7 +169,7 @@ impl Core {
     /// Takes a waiter out of its queue, unless it has been committed. True: it was taken out.
     #[inline(never)]
     pub(crate) fn withdraw(&self, side: Side, waiter: &Waiter) -> bool {
-        let mut queues = self.queues.lock();
+        let mut queues = self.queues.lock_or_abort();
         // Under the lock Queued is certain: it is in the list.
         if waiter.status() != Status::Queued {
             return false;
@@ -224,11 +224,6 @@ impl Core {
     /// Says that code of the user's runs under the lock, until the guard is dropped.
     pub(super) fn stepping(&self) -> Stepping {
         self.queues.stepping()
-    }
-
-    /// True in that code.
-    pub(super) fn is_stepping(&self) -> bool {
-        self.queues.is_stepping()
     }
 
     fn count(&self, side: Side) -> &AtomicU32 {

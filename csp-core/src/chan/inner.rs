@@ -48,7 +48,9 @@ unsafe impl<T: Send> Send for Chan<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Chan<T> {}
 
-/// What the lock protects besides the queues: the values. None until there is a place for one.
+/// What the lock protects besides the queues: the values. None until there is a place for one. (A pointer,
+/// whatever T is.)
+#[repr(transparent)]
 pub(crate) struct Data<T>(Option<Box<Store<T>>>);
 
 struct Store<T> {

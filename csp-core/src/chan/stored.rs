@@ -172,10 +172,9 @@ impl<T> Chan<T> {
         loop {
             let mut wakes = Wakes::new();
             let (queues, data) = locked.parts();
-            serve_takers(queues, data, &mut wakes);
+            let more = serve_takers(queues, data, &mut wakes);
             locked.publish();
             let panic = locked.policy_panic();
-            let more = wakes.len() >= super::BATCH;
             drop(locked);
             wakes.fire();
             if let Some(payload) = panic {
@@ -200,9 +199,9 @@ fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving:
         let at = unsafe { value_of::<T>(putter) };
         // SAFETY: it is committed to us, its value ours to move.
         let value = unsafe { at.read() };
-        leaving.extend(buf.add(value));
         // SAFETY: it is out of the list, and its value has been moved.
         wakes.push(unsafe { waiter::commit(putter, Status::Done) });
+        leaving.extend(buf.add(value));
         if matches!(buf, Kind::Custom(custom) if custom.has_panicked()) {
             // One value is gone with the panic; the others need not follow it.
             return;
@@ -210,23 +209,24 @@ fn refill<T>(queues: &mut Queues, buf: &mut Kind<T>, wakes: &mut Wakes, leaving:
     }
 }
 
-/// Gives what the buffer holds to those who wait, after a put into it.
-pub(super) fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) {
-    let Some(buf) = data.buf() else { return };
+/// Gives what the buffer holds to those who wait, after a put into it. True: a batch of those who wait for a
+/// promise is full. (Values are given in one go: nobody may come in between and take one.)
+pub(super) fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &mut Wakes) -> bool {
+    let Some(buf) = data.buf() else { return false };
     if let Some(value) = buf.shared() {
         announce(&mut queues.takes, value, wakes);
-        return;
+        return wakes.len() >= super::BATCH;
     }
-    while !buf.is_empty() && wakes.len() < super::BATCH {
+    while !buf.is_empty() {
         // Nothing is removed for takers that are dead already: the policy would lose sight of it.
         // SAFETY: the lock is held by whoever has `queues`.
         if !unsafe { queues.takes.has_partner() } {
-            return;
+            return false;
         }
         // A policy is asked first: it may have nothing to give after all.
         let removed = match buf.base() {
             Kind::Custom(_) => match buf.remove() {
-                None => return,
+                None => return false,
                 value => value,
             },
             _ => None,
@@ -237,7 +237,7 @@ pub(super) fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &m
                 // The taker was ended elsewhere this very moment: as if it had given the value back.
                 data.stash(value);
             }
-            return;
+            return false;
         };
         let value = removed.or_else(|| buf.remove());
         let value = value.expect("a ring that is not empty has a value");
@@ -248,6 +248,7 @@ pub(super) fn serve_takers<T>(queues: &mut Queues, data: &mut Data<T>, wakes: &m
         // SAFETY: it is out of the list, and the value has been moved.
         wakes.push(unsafe { waiter::commit(taker, Status::Done) });
     }
+    false
 }
 
 /// Tells a batch of those who wait for a promise that its value is there. Each clones it for itself,

@@ -73,7 +73,7 @@ fn copies<T: Clone>(n: usize) -> impl Transducer<In = T, Out = T> + Send {
 }
 
 /// All values of each vector.
-fn cat<T: Send>() -> impl Transducer<In = Vec<T>, Out = T> + Send {
+pub(crate) fn cat<T: Send>() -> impl Transducer<In = Vec<T>, Out = T> + Send {
     fx(
         |values: Vec<T>, emit: Emit<'_, T>| values.into_iter().try_for_each(emit),
         go_on,

@@ -63,7 +63,10 @@ mod desk;
 mod dot;
 mod ends;
 mod error;
-#[expect(clippy::module_inception, reason = "the flow among what flows are made of")]
+#[expect(
+    clippy::module_inception,
+    reason = "the flow among what flows are made of"
+)]
 mod flow;
 mod guard;
 mod lift;

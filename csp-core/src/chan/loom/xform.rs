@@ -2,9 +2,10 @@
 //! is a matter of one thread.)
 
 use crate::{
-    TryPutError, TryTakeError, block_on,
-    chan::chan_with,
-    models::{Payload, model, poll_once, spawn},
+    __private::{Order, alt},
+    Of2, TryPutError, TryTakeError, block_on,
+    chan::{chan, chan_with},
+    models::{Payload, SITE, model, poll_once, spawn},
     xf::{self, Flow, Transducer},
 };
 
@@ -209,5 +210,109 @@ fn a_put_that_gives_nothing_lets_the_next_in() {
         assert_eq!((rx.take_blocking(), rx.take_blocking()), (Some(1), Some(3)));
         assert_eq!(rx.take_blocking(), None);
         putter.join().unwrap();
+    });
+}
+
+/// The last ends of both sides go at once: the tail is given out into a channel that nobody takes from any
+/// more, or has gone. The second to come frees it all.
+#[test]
+fn the_last_ends_go_against_each_other() {
+    model(|| {
+        let tail = Payload::new(9);
+        let value = Payload::new(1);
+        let (tx, rx) = chan_with(
+            1,
+            Twice {
+                tail: Some(tail.clone()),
+            },
+        );
+        tx.try_put(value.clone()).unwrap();
+        let other = spawn(move || drop(tx));
+        drop(rx);
+        other.join().unwrap();
+        value.assert_alone();
+        tail.assert_alone();
+    });
+}
+
+/// A parked put that is an arm of an alts is admitted by a take, while the alts is decided by its other arm:
+/// one of the two, and the value is in the channel or comes back.
+#[test]
+fn an_arm_that_puts_against_a_take_and_its_other_arm() {
+    model(|| {
+        let value = Payload::new(2);
+        let (tx, rx) = chan_with(1, xf::map(|value: Payload| value));
+        let (other_tx, other_rx) = chan(1);
+        tx.try_put(Payload::new(1)).unwrap();
+        let taker = spawn(move || {
+            assert_eq!(rx.take_blocking().unwrap().n(), 1);
+            rx
+        });
+        let decider = spawn(move || other_tx.try_put(()).unwrap());
+        let sent = value.clone();
+        let put = block_on(async {
+            let both = alt((tx.put(sent), other_rx.take()), Order::Priority, &SITE);
+            match both.await {
+                Of2::A(result) => {
+                    result.unwrap();
+                    true
+                }
+                Of2::B(_) => false,
+            }
+        });
+        decider.join().unwrap();
+        let rx = taker.join().unwrap();
+        assert_eq!(rx.try_take().map(|value| value.n()).ok(), put.then_some(2));
+        drop((tx, rx));
+        value.assert_alone();
+    });
+}
+
+/// The transducer ends in a put: who waits for the close is told, and the taker gets the value and the end.
+#[test]
+fn a_step_that_ends_the_channel_tells_everybody() {
+    model(|| {
+        let value = Payload::new(2);
+        let (tx, rx) = chan_with(1, First);
+        let watcher = tx.clone();
+        let watching = spawn(move || block_on(watcher.closed()));
+        let sent = value.clone();
+        let putter = spawn(move || {
+            tx.put_blocking(sent).unwrap();
+            tx
+        });
+        assert_eq!(rx.take_blocking().map(|value| value.n()), Some(2));
+        assert!(rx.take_blocking().is_none());
+        watching.join().unwrap();
+        drop(putter.join().unwrap());
+        value.assert_alone();
+    });
+}
+
+/// An alts takes while a put steps, and its other arm is decided: one of the two, and the value is taken or in
+/// the channel.
+#[test]
+fn an_arm_that_takes_against_a_put_and_its_other_arm() {
+    model(|| {
+        let value = Payload::new(2);
+        let (tx, rx) = chan_with(1, xf::map(|value: Payload| value));
+        let (other_tx, other_rx) = chan(1);
+        let sent = value.clone();
+        let putter = spawn(move || {
+            tx.try_put(sent).unwrap();
+            tx
+        });
+        let decider = spawn(move || other_tx.try_put(()).unwrap());
+        let taken = block_on(async {
+            match alt((rx.take(), other_rx.take()), Order::Priority, &SITE).await {
+                Of2::A(value) => value,
+                Of2::B(_) => None,
+            }
+        });
+        decider.join().unwrap();
+        let tx = putter.join().unwrap();
+        assert_eq!(rx.try_take().is_ok(), taken.is_none());
+        drop((tx, rx, taken));
+        value.assert_alone();
     });
 }

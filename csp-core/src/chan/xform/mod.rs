@@ -13,12 +13,29 @@
 //! 4. The transducer ended (it wants no more, panicked, or was completed): the channel is closed, and no
 //!    putter waits.
 //!
+//! (3 and 4 but for those who are still being told, a batch at a time.)
+//!
 //! [`settle`] restores them after every change. It is the only place that steps a transducer for those who
 //! wait.
 //!
 //! # What a step may do
-//! It runs under the lock. It may drop handles of its own channel, which then go once the lock is free;
-//! any other use of the channel panics instead of hanging.
+//! It runs under the lock. The handles that it drops, of whatever channel, go once the lock is free. Any
+//! other use of its own channel panics instead of hanging; but to drop an operation that is parked there
+//! aborts, since to unwind would leave it in the queue.
+//!
+//! # On which thread
+//! Whoever makes room steps the values of those who wait, and whoever ends the transducer drops it. So what
+//! goes in is `Send`, though only its sender seems to have it, and nothing borrows:
+//!
+//! ```compile_fail
+//! # use csp::prelude::*;
+//! chan_with(1, xf::map(|value: std::rc::Rc<u32>| *value));
+//! ```
+//! ```compile_fail
+//! # use csp::prelude::*;
+//! let text = "on the stack".to_owned();
+//! chan_with(1, xf::map(|n: usize| text[n..].len()));
+//! ```
 
 mod moves;
 mod stage;
@@ -63,7 +80,8 @@ pub(super) use self::{
 ///
 /// # What a step may do
 /// Steps run under the channel's lock: keep them short, and do not use channels in them. A step that
-/// uses its own channel panics (it would wait for itself).
+/// uses its own channel panics (it would wait for itself); one that drops an operation parked on its own
+/// channel aborts the process. `Sender`s and `Receiver`s may be dropped: they go once the lock is free.
 ///
 /// core.async's `(chan buf xform)`.
 ///
@@ -80,7 +98,7 @@ pub(super) use self::{
 pub fn chan_with<X>(buffer: impl Into<Buffer<X::Out>>, xf: X) -> (Sender<X::In>, Receiver<X::Out>)
 where
     X: Transducer + Send + 'static,
-    X::In: 'static,
+    X::In: Send + 'static,
     X::Out: Send + 'static,
 {
     let base = buffer.into().0.expect(

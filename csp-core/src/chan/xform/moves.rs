@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::{
         close::{BATCH, end_all, end_watchers},
-        core::{CLOSED, Core, ITEMS, Queues},
+        core::{CLOSED, Core, ITEMS, Queues, Side},
         inner::{Chan, Data, Gave, Locked, Took, queue_put},
         stored::serve_takers,
     },
@@ -30,7 +30,8 @@ pub(super) struct Due<Out> {
     /// Values that the buffer let go of.
     pub(super) leaving: Vec<Out>,
     pub(super) ended: Option<Box<dyn Step<Out>>>,
-    pub(super) panic: Option<Panicked>,
+    /// What the transducer and the buffer panicked with.
+    pub(super) panics: Vec<Panicked>,
 }
 
 impl<Out> Due<Out> {
@@ -39,20 +40,30 @@ impl<Out> Due<Out> {
             wakes: Wakes::new(),
             leaving: Vec::new(),
             ended: None,
-            panic: None,
+            panics: Vec::new(),
         }
     }
 
-    /// User code (drops, the hook), when everybody has been woken. Whoever was to do it has done what it
+    /// User code (drops, the hook), when everybody has been woken. Whoever has to do it has done what it
     /// came for, and is not unwound.
     fn finish(self) {
-        if let Some(panic) = &self.panic {
-            task::show(panic);
-        }
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(self))) {
-            task::swallow(payload);
-        }
+        self.panics.iter().for_each(task::show);
+        // One by one: a second panic while one unwinds would be the last.
+        self.leaving
+            .into_iter()
+            .for_each(|value| guard(|| drop(value)));
+        self.panics
+            .into_iter()
+            .for_each(|panic| guard(|| drop(panic)));
+        guard(|| drop(self.ended));
         drop_deferred();
+    }
+}
+
+/// Runs user code that whoever has to run it is not to be unwound by.
+pub(super) fn guard(run: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
+        task::swallow(payload);
     }
 }
 
@@ -67,23 +78,23 @@ impl<Out> Data<Out> {
 }
 
 /// Closes the channel from inside, when its transducer ended, and says why if it panicked.
-fn end_by_itself(core: &Core, queues: &mut Queues, panic: Option<&Panicked>) {
+fn end_by_itself<Out>(core: &Core, queues: &mut Queues, due: &Due<Out>) {
     core.publish(CLOSED, CLOSED);
-    if let Some(panic) = panic {
+    if let Some(panic) = due.panics.first() {
         let failure = &mut queues.ext().failure;
         failure.get_or_insert_with(|| Arc::new(panic.clone()));
     }
 }
 
-/// Restores the invariants. True: a batch of wake-ups is full, and there is more to do.
+/// Restores the invariants, and tells those who wait when nothing more comes. True: a batch of them has been
+/// told, and there are more.
 ///
-/// `no_more`: nobody will be admitted any more, since the receiving side closed.
-fn settle<Out>(locked: &mut Locked<'_, Out>, no_more: bool, due: &mut Due<Out>) -> bool {
+/// Values are moved in one go, however many wait: nobody may come in between and be served before them.
+fn settle<Out>(locked: &mut Locked<'_, Out>, due: &mut Due<Out>) -> bool {
     let core = &locked.chan.core;
     loop {
         let (queues, data) = locked.parts();
-        serve_takers(queues, data, &mut due.wakes);
-        if due.wakes.len() >= BATCH {
+        if serve_takers(queues, data, &mut due.wakes) {
             return true;
         }
         let Some(xform) = data.xform() else {
@@ -92,15 +103,15 @@ fn settle<Out>(locked: &mut Locked<'_, Out>, no_more: bool, due: &mut Due<Out>) 
         if xform.refill(&mut due.leaving) {
             continue;
         }
+        let has_room = xform.has_room();
         if let Some(payload) = xform.base.take_panic() {
             xform.fail(payload, due);
-            end_by_itself(core, queues, due.panic.as_ref());
+            end_by_itself(core, queues, due);
         }
-        let over = no_more || xform.steps.is_none();
-        if !over && xform.has_room() && admit(core, queues, xform, due) {
+        if has_room && admit(core, queues, xform, due) {
             continue;
         }
-        if over {
+        if xform.steps.is_none() {
             end_all(&mut queues.puts, &mut due.wakes);
         }
         if core.has(CLOSED) {
@@ -111,7 +122,8 @@ fn settle<Out>(locked: &mut Locked<'_, Out>, no_more: bool, due: &mut Due<Out>) 
                 complete(core, queues, xform, due);
                 continue;
             }
-            if last && xform.is_empty() {
+            // (Whoever waits now gets nothing, even if a buffer of the user's says that it is not empty.)
+            if last {
                 end_all(&mut queues.takes, &mut due.wakes);
             }
         }
@@ -119,50 +131,56 @@ fn settle<Out>(locked: &mut Locked<'_, Out>, no_more: bool, due: &mut Due<Out>) 
     }
 }
 
-/// Steps the value of the first who waits to put. False if nobody waits.
+/// Steps the value of the first who waits to put. False if nobody waits, or the transducer ended.
 fn admit<Out>(
     core: &Core,
     queues: &mut Queues,
     xform: &mut Xform<Out>,
     due: &mut Due<Out>,
 ) -> bool {
+    let Some(steps) = &mut xform.steps else {
+        return false;
+    };
     // SAFETY: the lock is held by whoever has `queues`.
     let Partner::Found(putter) = (unsafe { queues.puts.partner(Actor::Alone) }) else {
         return false;
     };
-    let flow = xform.call(core, due, |steps, out| {
-        // SAFETY: the putter is just out of the list; the senders of this channel put what its
-        // transducer takes in.
-        let value = unsafe { steps.value_of(putter) };
-        // SAFETY: it is committed to us, its value ours to move.
-        unsafe { steps.step(value, out) }
-    });
+    // SAFETY: the putter is just out of the list, and committed to us; the senders of this channel put
+    // what its transducer takes in.
+    unsafe { steps.load_from(putter) };
+    // Before the step: whoever finds it committed waits for the rest, so no foreign code may be in it.
     // SAFETY: it is out of the list, and its value has been moved.
     due.wakes
         .push(unsafe { waiter::commit(putter, Status::Done) });
-    if flow.is_break() {
-        complete(core, queues, xform, due);
-    }
+    step(core, queues, xform, due);
     true
 }
 
-/// Gives out what the transducer held back, once; nothing, if it panicked. With that it ended.
+/// Steps what was loaded.
+fn step<Out>(core: &Core, queues: &mut Queues, xform: &mut Xform<Out>, due: &mut Due<Out>) {
+    let flow = xform.call(core, due, |steps, out| steps.step(out));
+    if flow.is_break() {
+        complete(core, queues, xform, due);
+    }
+}
+
+/// Gives out what the transducer held back, once; nothing, if it panicked. With that it ended, and the
+/// channel is closed.
 fn complete<Out>(core: &Core, queues: &mut Queues, xform: &mut Xform<Out>, due: &mut Due<Out>) {
     let _ = xform.call(core, due, |steps, out| {
         steps.complete(out);
         Flow::Continue(())
     });
-    if let Some(steps) = xform.steps.take() {
-        due.ended = Some(steps);
-    }
-    end_by_itself(core, queues, due.panic.as_ref());
+    xform.end(due);
+    end_by_itself(core, queues, due);
 }
 
-/// Restores the invariants and lets go of the lock, a batch of wake-ups under each hold of it.
-pub(super) fn settle_all<'a, Out>(mut locked: Locked<'a, Out>, no_more: bool, mut due: Due<Out>) {
+/// Restores the invariants and lets go of the lock, a batch of those who are told of the end under each hold
+/// of it.
+fn settle_all<'a, Out>(mut locked: Locked<'a, Out>, mut due: Due<Out>) {
     let chan: &'a Chan<Out> = locked.chan;
     loop {
-        let more = settle(&mut locked, no_more, &mut due);
+        let more = settle(&mut locked, &mut due);
         locked.publish();
         drop(locked);
         std::mem::take(&mut due.wakes).fire();
@@ -172,6 +190,20 @@ pub(super) fn settle_all<'a, Out>(mut locked: Locked<'a, Out>, no_more: bool, mu
         }
         locked = chan.lock();
     }
+}
+
+/// Ends those who wait, once the channel is closed. When the receiving side closes, no parked put goes in any
+/// more.
+pub(super) fn end<Out>(mut locked: Locked<'_, Out>, side: Side) {
+    let core = &locked.chan.core;
+    let mut due = Due::new();
+    let (queues, data) = locked.parts();
+    if side == Side::Take
+        && let Some(xform) = data.xform()
+    {
+        complete(core, queues, xform, &mut due);
+    }
+    settle_all(locked, due);
 }
 
 /// Takes from a channel with a transducer.
@@ -218,7 +250,7 @@ pub(in crate::chan) unsafe fn take<Out>(
     };
     // SAFETY: `dest` can be written.
     unsafe { dest.write(value) };
-    settle_all(locked, false, Due::new());
+    settle_all(locked, Due::new());
     Took::Value
 }
 
@@ -239,19 +271,18 @@ pub(super) unsafe fn put<Out>(
         .expect("the receiving side has not left: the channel is open");
     if !xform.has_room() {
         let outcome = queue_put(queues, waiter);
-        core.publish_queues(queues);
+        locked.publish();
         return outcome;
     }
     if !actor.win() {
         return Gave::Lost;
     }
-    let mut due = Due::new();
+    let steps = xform.steps.as_mut().expect("the channel is open");
     // SAFETY: promised by the caller.
-    let flow = xform.call(core, &mut due, |steps, out| unsafe { steps.step(src, out) });
-    if flow.is_break() {
-        complete(core, queues, xform, &mut due);
-    }
-    settle_all(locked, false, due);
+    unsafe { steps.load(src) };
+    let mut due = Due::new();
+    step(core, queues, xform, &mut due);
+    settle_all(locked, due);
     Gave::Accepted
 }
 
@@ -259,8 +290,8 @@ pub(super) unsafe fn put<Out>(
 /// channel without a transducer.
 fn broken<Out>(mut locked: Locked<'_, Out>) -> Took {
     let panic = locked.policy_panic();
-    locked.publish();
-    drop(locked);
+    // There may be room now, for those who wait for it.
+    settle_all(locked, Due::new());
     match panic {
         Some(payload) => std::panic::resume_unwind(payload),
         None => panic!("a BufferPolicy that is not empty must give a value"),

@@ -3,7 +3,6 @@
 use std::{
     any::Any,
     collections::VecDeque,
-    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
 };
@@ -30,41 +29,55 @@ pub(crate) struct Xform<Out> {
 
 /// A transducer without the type of what goes in.
 pub(super) trait Step<Out>: Send {
-    /// # Safety
-    /// `value` points to what the transducer takes in; it moves.
-    unsafe fn step(&mut self, value: *const (), out: &mut Outlet<'_, Out>) -> Flow;
-
-    fn complete(&mut self, out: &mut Outlet<'_, Out>);
-
-    /// Where the value of a waiting putter stands.
+    /// Moves in what is put: the next step is its own.
     ///
     /// # Safety
-    /// The waiter is one of a put of what the transducer takes in.
-    unsafe fn value_of(&self, putter: NonNull<Waiter>) -> *const ();
+    /// `value` points to what the transducer takes in; it moves.
+    unsafe fn load(&mut self, value: *const ());
+
+    /// As [`load`](Self::load), from a waiting putter.
+    ///
+    /// # Safety
+    /// The waiter is just out of the list, and one of a put of what the transducer takes in; its value
+    /// moves.
+    unsafe fn load_from(&mut self, putter: NonNull<Waiter>);
+
+    /// Steps what was loaded.
+    fn step(&mut self, out: &mut Outlet<'_, Out>) -> Flow;
+
+    fn complete(&mut self, out: &mut Outlet<'_, Out>);
 }
 
 struct Steps<X: Transducer> {
     xf: X,
-    _types: PhantomData<fn(X::In)>,
+    loaded: Option<X::In>,
 }
 
-impl<X: Transducer + Send> Step<X::Out> for Steps<X> {
-    unsafe fn step(&mut self, value: *const (), out: &mut Outlet<'_, X::Out>) -> Flow {
+impl<X> Step<X::Out> for Steps<X>
+where
+    X: Transducer + Send,
+    X::In: Send,
+{
+    unsafe fn load(&mut self, value: *const ()) {
         // SAFETY: promised by the caller.
-        let value = unsafe { value.cast::<X::In>().read() };
+        self.loaded = Some(unsafe { value.cast::<X::In>().read() });
+    }
+
+    unsafe fn load_from(&mut self, putter: NonNull<Waiter>) {
+        // SAFETY: promised by the caller.
+        let value = unsafe { value_of::<X::In>(putter) };
+        // SAFETY: the value of such a put, which moves.
+        unsafe { self.load(value.cast_const().cast()) };
+    }
+
+    fn step(&mut self, out: &mut Outlet<'_, X::Out>) -> Flow {
+        let value = self.loaded.take().expect("it was loaded");
         self.xf.step(value, &mut |value| out.add(value))
     }
 
     fn complete(&mut self, out: &mut Outlet<'_, X::Out>) {
         // Nobody is left to be told that no more is wanted.
         let _ = self.xf.complete(&mut |value| out.add(value));
-    }
-
-    unsafe fn value_of(&self, putter: NonNull<Waiter>) -> *const () {
-        // SAFETY: promised by the caller.
-        unsafe { value_of::<X::In>(putter) }
-            .cast_const()
-            .cast::<()>()
     }
 }
 
@@ -90,15 +103,12 @@ impl<Out> Xform<Out> {
     pub(super) fn new<X>(base: Kind<Out>, xf: X) -> Self
     where
         X: Transducer<Out = Out> + Send + 'static,
-        X::In: 'static,
+        X::In: Send + 'static,
     {
         Self {
             base,
             overflow: VecDeque::new(),
-            steps: Some(Box::new(Steps {
-                xf,
-                _types: PhantomData,
-            })),
+            steps: Some(Box::new(Steps { xf, loaded: None })),
         }
     }
 
@@ -170,17 +180,20 @@ impl<Out> Xform<Out> {
         let stepping = core.stepping();
         let result = catch_unwind(AssertUnwindSafe(|| call(steps, &mut out)));
         drop(stepping);
-        let payload = match (result, self.base.take_panic()) {
-            (Err(payload), _) | (Ok(_), Some(payload)) => payload,
-            (Ok(flow), None) => return flow,
-        };
-        self.fail(payload, due);
-        Flow::Break(())
+        result.unwrap_or_else(|payload| {
+            self.fail(payload, due);
+            Flow::Break(())
+        })
     }
 
-    /// A transducer that panicked is not called again, nor completed.
+    /// The transducer, or the buffer behind it, panicked: it is not called again, nor completed.
     pub(super) fn fail(&mut self, payload: Box<dyn Any + Send>, due: &mut Due<Out>) {
-        due.ended = self.steps.take();
-        due.panic.get_or_insert(Panicked::new(payload, None));
+        self.end(due);
+        due.panics.push(Panicked::new(payload, None));
+    }
+
+    /// The transducer is over. It goes when the lock is free.
+    pub(super) fn end(&mut self, due: &mut Due<Out>) {
+        due.ended = self.steps.take().or(due.ended.take());
     }
 }

@@ -1,16 +1,16 @@
 //! A channel as whoever knows it who does not know what comes out of it.
 
-use std::{cell::RefCell, ptr::NonNull};
+use std::{cell::RefCell, collections::VecDeque, ptr::NonNull};
 
 use super::{
     super::{
         core::{Core, Queues, Side},
         inner::{Chan, Fill, Gave, Locked},
     },
-    moves::{self, Due, settle_all},
+    moves,
 };
 use crate::{
-    sync::Guard,
+    sync::{Guard, in_step},
     waiter::{Actor, Waiter},
 };
 
@@ -72,8 +72,7 @@ unsafe fn put<Out>(
 /// As for [`locked`].
 unsafe fn end<Out>(core: NonNull<Core>, queues: Guard<'_, Queues>, side: Side) {
     // SAFETY: promised by the caller.
-    let locked = unsafe { locked::<Out>(core, queues) };
-    settle_all(locked, side == Side::Take, Due::new());
+    moves::end(unsafe { locked::<Out>(core, queues) }, side);
 }
 
 /// # Safety
@@ -94,30 +93,37 @@ unsafe fn free<Out>(core: NonNull<Core>) {
 }
 
 type DropHandle = unsafe fn(NonNull<Core>, Side);
+type Deferred = VecDeque<(NonNull<Core>, Side, DropHandle)>;
 
-/// A handle of a channel that is dropped in a step of the same channel goes once the lock is free.
-pub(in crate::chan) fn defer_drop(chan: NonNull<Core>, side: Side, drop: DropHandle) {
-    DEFERRED.with(|list| list.borrow_mut().push((chan, side, drop)));
+/// A handle that is dropped in a step, of whatever channel, goes once the lock is free: its own channel's lock
+/// is taken, and another's would wake and call back those who wait there. False: it cannot wait.
+pub(in crate::chan) fn defer_drop(chan: NonNull<Core>, side: Side, drop: DropHandle) -> bool {
+    DEFERRED
+        .try_with(|list| list.borrow_mut().push_back((chan, side, drop)))
+        .is_ok()
 }
 
+/// Drops what was deferred in a step, unless that was within another step.
 pub(super) fn drop_deferred() {
     let next = || {
         DEFERRED
-            .try_with(|list| list.borrow_mut().pop())
+            .try_with(|list| list.borrow_mut().pop_front())
             .ok()
             .flatten()
     };
-    while let Some((chan, side, drop)) = next() {
+    while !in_step()
+        && let Some((chan, side, drop)) = next()
+    {
         // SAFETY: whoever deferred it gave up this handle; it is in the list once.
-        unsafe { drop(chan, side) };
+        moves::guard(|| unsafe { drop(chan, side) });
     }
 }
 
 #[cfg(not(csp_loom))]
 std::thread_local! {
-    static DEFERRED: RefCell<Vec<(NonNull<Core>, Side, DropHandle)>> = const { RefCell::new(Vec::new()) };
+    static DEFERRED: RefCell<Deferred> = const { RefCell::new(VecDeque::new()) };
 }
 #[cfg(csp_loom)]
 loom::thread_local! {
-    static DEFERRED: RefCell<Vec<(NonNull<Core>, Side, DropHandle)>> = RefCell::new(Vec::new());
+    static DEFERRED: RefCell<Deferred> = RefCell::new(VecDeque::new());
 }
