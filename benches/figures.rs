@@ -70,7 +70,9 @@ const WORKLOADS: &[Workload] = &[
     ("timers_1m", |r| r.timers(Begin::AtOnce)),
     ("timers_1m_together", |r| r.timers(Begin::Together)),
     ("pipe", |r| r.connector(1, connectors::pipe)),
-    ("pipeline_of_3", |r| r.connector(1, connectors::three_stages)),
+    ("pipeline_of_3", |r| {
+        r.connector(1, connectors::three_stages)
+    }),
     ("mult_64", |r| {
         r.connector(64, |by, n| connectors::mult(by, 64, n));
     }),

@@ -14,5 +14,7 @@ run() {
 mapfile -d '' -t sources < <(find . -name target -prune -o -name .git -prune \
     -o -type f \( -name '*.rs' -o -name '*.md' \) -print0 | sort -z)
 run wordfreq -- --check "${sources[@]}"
+# ends by itself, once the tailed files are at their end
+run log_flow
 run sieve
 run ping_pong

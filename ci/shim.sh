@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails if csp-core or csp-sched name a synchronisation primitive anywhere but in their sync.rs:
+# Fails if csp-core, csp-sched or csp-flow name a synchronisation primitive anywhere but in their sync.rs:
 # a model checker would not see it. Tests and models may; so may comments and strings.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -141,7 +141,9 @@ pub(crate) fn three_transducers(by: By, n: u64) {
     let expected: u64 = (1..=n).filter(|n| n % 2 == 0).map(|n| n * 3).sum();
     let got = match by {
         By::Connector => {
-            let xf = xf::map(|n: u64| n + 1).filter(|n| n % 2 == 0).map(|n| n * 3);
+            let xf = xf::map(|n: u64| n + 1)
+                .filter(|n| n % 2 == 0)
+                .map(|n| n * 3);
             let (tx, rx) = chan_with(BUFFER, xf);
             go!({
                 for n in 0..n {

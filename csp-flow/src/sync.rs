@@ -37,3 +37,8 @@ impl<T: Default> Default for Mutex<T> {
         Self::new(T::default())
     }
 }
+
+/// The things that models do not look into: plain std, also under loom.
+pub(crate) mod plain {
+    pub(crate) use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic};
+}

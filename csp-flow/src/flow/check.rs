@@ -1,6 +1,6 @@
 //! Whether a definition makes sense: names become indices on the way.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use super::{
     def::{Connection, FlowDef, PortId},
@@ -11,6 +11,7 @@ use super::{
     problem::{DefError, Place, Problem},
     process::Process,
 };
+use crate::sync::plain::Arc;
 
 pub(crate) fn check(def: FlowDef) -> Result<Flow, DefError> {
     let mut check = Check {

@@ -1,6 +1,6 @@
 //! What a process says of itself.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use csp_sched::Workload;
 
@@ -10,6 +10,7 @@ use super::{
     outputs::{OutPort, Outputs},
     step::{Next, Outcome},
 };
+use crate::sync::plain::Arc;
 
 /// A port of a process: its name and the type of its messages.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Ports that lead to the outside: channels of the users' types.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, fmt};
 
 use csp_core::{Receiver, Sender, chan_with, xf};
 
@@ -9,6 +9,7 @@ use super::{
     message::{Kind, Message, Msg, downcast},
     queue::Queue,
 };
+use crate::sync::plain::Arc;
 
 /// The end that the outside gets: a `Sender<T>` or a `Receiver<Arc<T>>`.
 pub(crate) type OuterEnd = Box<dyn Any + Send + Sync>;

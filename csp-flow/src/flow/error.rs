@@ -1,6 +1,6 @@
 //! What can go wrong with a flow that runs.
 
-use std::{error, fmt, sync::Arc};
+use std::{error, fmt};
 
 use super::{
     def::PortId,
@@ -10,6 +10,7 @@ use super::{
     ping::Status,
     step::Transition,
 };
+use crate::sync::plain::Arc;
 
 /// A step that failed or panicked: what the [error channel](super::Running::errors) gives.
 ///

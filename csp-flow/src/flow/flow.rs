@@ -1,6 +1,6 @@
 //! [`Flow`]: a definition that was checked.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use super::{
     describe::Description,
@@ -12,6 +12,7 @@ use super::{
     running::Running,
     start,
 };
+use crate::sync::plain::Arc;
 
 /// A flow that was checked, and can be started, any number of times: made by
 /// [`FlowDef::build`](super::FlowDef::build).

@@ -3,8 +3,9 @@
 use std::{
     any::{Any, TypeId, type_name},
     fmt,
-    sync::Arc,
 };
+
+use crate::sync::plain::Arc;
 
 /// What a process can take and put: any value that can be shared and shown.
 ///

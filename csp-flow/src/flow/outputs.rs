@@ -1,12 +1,13 @@
 //! What a step puts.
 
-use std::{fmt, marker::PhantomData, mem, sync::Arc};
+use std::{fmt, marker::PhantomData, mem};
 
 use super::{
     describe::Port,
     guard::{Error, dispose},
     message::{Kind, Message, Msg},
 };
+use crate::sync::plain::Arc;
 
 /// The name of an out-port with the type of its messages, so that the compiler checks every put.
 ///

@@ -1,6 +1,6 @@
 //! A process before it has a name: how it is made, and what it does, without the type of its state.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use csp_sched::Workload;
 
@@ -11,6 +11,7 @@ use super::{
     outputs::Outputs,
     step::{Next, Step, Transition},
 };
+use crate::sync::plain::Arc;
 
 /// A process that a [`FlowDef`](super::FlowDef) can be given: how to make one, and what it does.
 ///

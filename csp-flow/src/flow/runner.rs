@@ -9,11 +9,7 @@
 //! It ends when it is told to (its command channel closes), or after the step that leaves nothing to wait
 //! for. Whatever ends it, it closes its connections, in both directions.
 
-use std::{
-    ops::ControlFlow,
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::{ops::ControlFlow, time::Duration};
 
 use csp_core::{AltSet, Cause, Failure, Order, Sender, TryTakeError, alt};
 use csp_sched::{Timeout, yield_now};
@@ -29,6 +25,7 @@ use super::{
     step::Transition,
     write,
 };
+use crate::sync::plain::{Arc, atomic::Ordering::Relaxed};
 
 /// The channels to the outside that all processes share.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! [`Running`]: the handle of a flow that runs.
 
-use std::{any::type_name, fmt, sync::Arc, time::Duration};
+use std::{any::type_name, fmt, time::Duration};
 
 use csp_core::{Closed, Go, Receiver, Sender, alt, chan};
 use csp_sched::{go, timeout, within};
@@ -15,6 +15,7 @@ use super::{
     ping::{Ping, ProcessPing, Status},
     station::Station,
 };
+use crate::sync::plain::Arc;
 
 /// A flow that was started: made by [`Flow::start`](super::Flow::start).
 ///

@@ -1,7 +1,5 @@
 //! From a plan to a flow that runs.
 
-use std::sync::Arc;
-
 use csp_core::{chan, sliding};
 use csp_sched::go;
 
@@ -18,6 +16,7 @@ use super::{
     step::Transition,
     turns::on_threads,
 };
+use crate::sync::plain::Arc;
 
 /// How many errors and reports are kept that nobody has taken yet, as in core.async.
 const KEPT: usize = 100;

@@ -1,16 +1,15 @@
 //! What others see of a process: its connections, its counts, what it does.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
-};
-
 use csp_core::{Receiver, Sender};
 
 use super::{
     describe::{Description, Port},
     message::Msg,
     ping::{ConnectionPing, PortPing, ProcessPing, Status},
+};
+use crate::sync::plain::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
 /// A process as its runner and the flow's handle share it.

@@ -1,9 +1,6 @@
 //! A runner's calls of the user's functions: guarded, counted, and told of when they go wrong.
 
-use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::time::Duration;
 
 use csp_sched::timeout;
 
@@ -18,6 +15,7 @@ use super::{
     station::Doing,
     step::{Next, Transition},
 };
+use crate::sync::plain::{Arc, atomic::Ordering::Relaxed};
 
 /// How long a source that fails is left alone at least.
 const AFTER_A_FAULT: Duration = Duration::from_millis(100);

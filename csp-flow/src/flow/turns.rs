@@ -2,12 +2,13 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Wake, Waker},
 };
 
 use csp_core::{Sender, chan, sliding};
 use csp_sched::{Workload, thread_on};
+
+use crate::sync::plain::Arc;
 
 /// Polls `future` on the threads of a workload: each time it is woken, until it has to wait, it is a job
 /// there. While it waits it holds no thread; and a job never waits for another, so any limit on the

@@ -3,7 +3,6 @@
 use std::{
     ops::ControlFlow,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,6 +14,7 @@ use super::{
     runner::Runner,
     station::{Count, Doing, OutEnd},
 };
+use crate::sync::plain::Arc;
 
 /// Sends what the last step made. `Break`: told to stop meanwhile.
 pub(crate) async fn write(runner: &mut Runner) -> ControlFlow<()> {

@@ -5,12 +5,12 @@ use std::{
     fmt,
     io::Write,
     panic::Location,
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use csp_core::Failure;
 
 use super::{Error, wake::contained};
+use crate::sync::plain::{Arc, Mutex, PoisonError};
 
 type Hook = Arc<dyn Fn(&Unhandled) + Send + Sync>;
 

@@ -12,7 +12,7 @@ mod step;
 mod stopped;
 mod worker;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use csp_core::{Buffer, Go, Panicked, Receiver, Sender, xf::Transducer};
 use csp_sched::go;
@@ -26,6 +26,7 @@ use self::{
     worker::{Halt, OnPanic, Source, Worker},
 };
 use crate::AtEnd;
+use crate::sync::plain::Arc;
 
 /// Runs every value of a channel through a transducer, `n` values at a time, in go blocks.
 ///

@@ -6,7 +6,6 @@ use std::{
     fmt,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
 };
 
 use csp_core::{
@@ -22,6 +21,7 @@ use super::{
     step::{Applied, Step},
     stopped::StopReason,
 };
+use crate::sync::plain::Arc;
 use crate::{AtEnd, block::Payload};
 
 /// What makes an output of a panic.

@@ -76,7 +76,7 @@ where
     /// Drops the handle; the last cancels the source.
     fn cancel_if_last(self) {
         // One more, so that the drop of `self` is not the last.
-        let inner = std::sync::Arc::clone(&self.inner);
+        let inner = crate::sync::Arc::clone(&self.inner);
         inner.add_handle();
         drop(self);
         inner.drop_handle(|source| drop::<CancelOnDrop<T, E>>(source.cancel_on_drop()));
