@@ -1,6 +1,9 @@
 //! What promises keep in memory, counted exactly, on the one thread that all blocks of these tests run on.
 #![allow(unsafe_code, reason = "a counting allocator")]
-#![allow(clippy::async_yields_async, reason = "blocks of an executor make promises for later")]
+#![allow(
+    clippy::async_yields_async,
+    reason = "blocks of an executor make promises for later"
+)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -208,5 +211,8 @@ fn a_link_is_small() {
     resolver.fulfill(0).unwrap();
     let last = LIVE.get();
     assert_eq!(local.run_until(chain).unwrap(), 10_000);
-    assert!(LIVE.get() < last - 200 * LINKS, "a link that has run is freed");
+    assert!(
+        LIVE.get() < last - 200 * LINKS,
+        "a link that has run is freed"
+    );
 }

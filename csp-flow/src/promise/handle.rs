@@ -3,22 +3,20 @@
 use std::{
     cell::RefCell,
     fmt,
-    panic::Location,
     pin::Pin,
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 
-use csp_core::{Failure, Go};
+use csp_core::Go;
 
 use super::{
+    Shared,
     cell::{At, Cell, word},
     failure::Outcome,
     on::Spawner,
     run,
     source::Source,
     step::{Link, Settled, of_block},
-    wait,
 };
 use crate::sync::Arc;
 
@@ -140,6 +138,18 @@ impl<T, E> Promise<T, E> {
         }
     }
 
+    /// The `Shared` that it is a reader of, if it is one.
+    pub(super) fn take_shared(&mut self) -> Option<Shared<T, E>>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        match self.repr.get_mut() {
+            Repr::Other(source, _) => Some(*source.take_shared()?.downcast().ok()?),
+            _ => None,
+        }
+    }
+
     /// Does not tell of its failure when it is dropped.
     pub(super) fn set_ignored(&mut self) {
         match self.repr.get_mut() {
@@ -170,47 +180,6 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
-    /// A promise that is fulfilled: Twisted's `succeed`, Task's `now`.
-    ///
-    /// ```
-    /// let four = csp::Promise::<_, csp::Error>::ready(4);
-    /// assert_eq!(four.map(|n| n + 1).wait().unwrap(), 5);
-    /// ```
-    #[track_caller]
-    pub fn ready(value: T) -> Self {
-        Self::settled(Ok(value))
-    }
-
-    /// A promise that failed with that error: Twisted's `fail`, Task's `failed`.
-    ///
-    /// ```
-    /// let none = csp::Promise::<u32>::failed("out of paper");
-    /// assert_eq!(none.or(7).wait().unwrap(), 7);
-    /// ```
-    #[track_caller]
-    pub fn failed(error: impl Into<E>) -> Self {
-        Self::settled(Err(Failure::Error(error.into())))
-    }
-
-    /// A promise with that outcome.
-    #[track_caller]
-    pub fn settled(outcome: Outcome<T, E>) -> Self {
-        let created = Location::caller();
-        Self::of_cell(Cell::settled(outcome, created, Some(created)))
-    }
-
-    /// A promise that never settles by itself, and can only be cancelled: Task's `void`.
-    ///
-    /// ```
-    /// use csp::prelude::*;
-    /// let never = csp::Promise::<u32>::pending().timeout(ms(1));
-    /// assert_eq!(never.wait().unwrap_err().to_string(), "timed out");
-    /// ```
-    #[track_caller]
-    pub fn pending() -> Self {
-        Self::of_cell(Cell::new(Location::caller()))
-    }
-
     /// Asks for its end: it settles as [`Cancelled`](Failure::Cancelled). True if it was not settled yet.
     ///
     /// * A [resolver's](super::Resolver) promise is cancelled at once, or when the
@@ -254,91 +223,8 @@ where
         }
     }
 
-    /// Blocks the thread until it is settled, and gives the outcome.
-    ///
-    /// On a worker thread the worker's queue is handed to a spare thread meanwhile. On the thread of a
-    /// [`Local`](csp_sched::Local) whose blocks are to settle it, it waits for ever.
-    ///
-    /// # Errors
-    /// The [`Failure`], if it failed.
-    ///
-    /// ```
-    /// let answer = csp::Promise::<_, csp::Error>::ready(6).map(|n| n * 7);
-    /// assert_eq!(answer.wait().unwrap(), 42);
-    /// ```
-    ///
-    /// Lamina's `wait-for-result`, Task's and Manifold's `deref`, Twisted's `blockingCallFromThread`.
-    pub fn wait(self) -> Outcome<T, E> {
-        csp_core::block_on(self)
-    }
-
-    /// Blocks the thread for at most `limit`; gives the promise back if it is not settled by then.
-    ///
-    /// # Errors
-    /// The promise itself, when the time was over first.
-    ///
-    /// ```
-    /// use csp::{prelude::*, promise::promise};
-    /// let (resolver, answer) = promise::<u32, csp::Error>();
-    /// let answer = answer.wait_for(ms(1)).unwrap_err(); // not yet
-    /// resolver.fulfill(1).unwrap();
-    /// assert_eq!(answer.wait_for(secs(60)).unwrap().unwrap(), 1);
-    /// ```
-    pub fn wait_for(mut self, limit: Duration) -> Result<Outcome<T, E>, Self> {
-        wait::for_at_most(&mut self, limit).ok_or(self)
-    }
-
-    /// The outcome, if it is settled.
-    ///
-    /// # Errors
-    /// The promise itself, if it is not.
-    ///
-    /// ```
-    /// use csp::promise::promise;
-    /// let (resolver, answer) = promise::<u32, csp::Error>();
-    /// let answer = answer.now().unwrap_err();
-    /// resolver.fulfill(1).unwrap();
-    /// assert_eq!(answer.now().unwrap().unwrap(), 1);
-    /// ```
-    pub fn now(mut self) -> Result<Outcome<T, E>, Self> {
-        if self.is_settled()
-            && let Poll::Ready(outcome) = self.poll_outcome(&mut Context::from_waker(Waker::noop()))
-        {
-            return Ok(outcome);
-        }
-        Err(self)
-    }
-
-    /// The value, if it is there; `fallback` if the promise is pending or has failed: Task's `else`.
-    ///
-    /// ```
-    /// use csp::Promise;
-    /// assert_eq!(Promise::<_, csp::Error>::ready(1).now_or(2), 1);
-    /// assert_eq!(Promise::<_, csp::Error>::pending().now_or(2), 2);
-    /// assert_eq!(Promise::<_, csp::Error>::failed("no").now_or(2), 2);
-    /// ```
-    pub fn now_or(self, fallback: T) -> T {
-        match self.now() {
-            Ok(Ok(value)) => value,
-            _ => fallback,
-        }
-    }
-
-    /// True if it is settled, and not with a value.
-    ///
-    /// To ask is not to look at the failure: if that is all that is done, it is
-    /// [told](super::set_unhandled_hook) as unhandled.
-    pub fn is_failed(&self) -> bool {
-        self.look(Result::is_err) == Some(true)
-    }
-
-    /// True if it was cancelled. A step whose source was cancelled is so too, if it does not recover.
-    pub fn is_cancelled(&self) -> bool {
-        self.look(|outcome| matches!(outcome, Err(Failure::Cancelled))) == Some(true)
-    }
-
     /// Asks something of the outcome, if it is there.
-    fn look<R>(&self, f: impl FnOnce(&Outcome<T, E>) -> R) -> Option<R> {
+    pub(super) fn look<R>(&self, f: impl FnOnce(&Outcome<T, E>) -> R) -> Option<R> {
         if !self.is_settled() {
             return None;
         }

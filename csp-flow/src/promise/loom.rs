@@ -15,7 +15,7 @@ use loom::{
     thread::spawn,
 };
 
-use super::{Error, Outcome, Promise, Resolver, Shared, many::Many, promise};
+use super::{Completer, Error, Outcome, Promise, Resolver, Shared, many::Many, promise};
 
 /// A value that loom misses if it is leaked.
 #[derive(Debug, Clone)]
@@ -138,7 +138,30 @@ fn claim_against_cancel_and_settle() {
         // here a claim that is made is used.
         assert_eq!(winners.iter().sum::<usize>(), 1);
         let outcome = answer.wait();
-        assert_eq!((outcome.is_ok(), is_cancelled(&outcome)), (claimed, cancelled));
+        assert_eq!(
+            (outcome.is_ok(), is_cancelled(&outcome)),
+            (claimed, cancelled)
+        );
+    });
+}
+
+/// Two claims: one at a time, and the value of the one that has it.
+#[test]
+fn claim_against_claim() {
+    model(|| {
+        let (resolver, answer) = pair();
+        let completer = resolver.into_completer();
+        let other = completer.clone();
+        let settle = |completer: Completer<Payload, Error>| {
+            let claim = completer.claim();
+            claim
+                .map(|claim| claim.fulfill(Payload::new()).unwrap())
+                .is_some()
+        };
+        let first = spawn(move || settle(completer));
+        let second = settle(other);
+        assert_ne!(first.join().unwrap(), second);
+        assert!(answer.wait().is_ok());
     });
 }
 

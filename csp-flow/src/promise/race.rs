@@ -2,12 +2,7 @@
 
 use csp_core::Failure;
 
-use super::{
-    AllFailed, IntoPromise, Promise,
-    all::places,
-    bridge::start,
-    many::Many,
-};
+use super::{AllFailed, IntoPromise, Promise, all::places, bridge::start, many::Many};
 
 /// The first that settles, whether with a value or not, and which one it was.
 ///

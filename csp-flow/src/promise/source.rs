@@ -1,6 +1,7 @@
 //! What else can stand behind a promise.
 
 use std::{
+    any::Any,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -20,6 +21,11 @@ pub(super) trait Source<T, E>: Send {
 
     /// Nobody wants to hear of its failure.
     fn ignore(&mut self);
+
+    /// The [`Shared`](super::Shared) of these types that it is a reader of, if it is one.
+    fn take_shared(&mut self) -> Option<Box<dyn Any>> {
+        None
+    }
 }
 
 /// The block of a `go!`, whose value is the promise's.

@@ -209,9 +209,7 @@ where
 }
 
 /// A failure of the block itself: it panicked, or was cancelled.
-pub(super) fn of_block<T, E>(
-    ended: Result<Settled<T, E>, Failure>,
-) -> Outcome<T, E> {
+pub(super) fn of_block<T, E>(ended: Result<Settled<T, E>, Failure>) -> Outcome<T, E> {
     match ended {
         Ok(settled) => settled.into_outcome(),
         Err(failure) => Err(super::failure::widen(failure)),

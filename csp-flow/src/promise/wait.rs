@@ -1,4 +1,4 @@
-//! Blocking a thread for a limited time.
+//! Blocking a thread.
 
 use std::{
     pin::Pin,
@@ -8,7 +8,48 @@ use std::{
 
 use csp_core::{Receiver, Sender, chan};
 
+use super::{Promise, failure::Outcome};
 use crate::sync::Arc;
+
+impl<T, E> Promise<T, E>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    /// Blocks the thread until it is settled, and gives the outcome.
+    ///
+    /// On a worker thread the worker's queue is handed to a spare thread meanwhile. On the thread of a
+    /// [`Local`](csp_sched::Local) whose blocks are to settle it, it waits for ever.
+    ///
+    /// # Errors
+    /// The [`Failure`], if it failed.
+    ///
+    /// ```
+    /// let answer = csp::Promise::<_, csp::Error>::ready(6).map(|n| n * 7);
+    /// assert_eq!(answer.wait().unwrap(), 42);
+    /// ```
+    ///
+    /// Lamina's `wait-for-result`, Task's and Manifold's `deref`, Twisted's `blockingCallFromThread`.
+    pub fn wait(self) -> Outcome<T, E> {
+        csp_core::block_on(self)
+    }
+
+    /// Blocks the thread for at most `limit`; gives the promise back if it is not settled by then.
+    ///
+    /// # Errors
+    /// The promise itself, when the time was over first.
+    ///
+    /// ```
+    /// use csp::{prelude::*, promise::promise};
+    /// let (resolver, answer) = promise::<u32, csp::Error>();
+    /// let answer = answer.wait_for(ms(1)).unwrap_err(); // not yet
+    /// resolver.fulfill(1).unwrap();
+    /// assert_eq!(answer.wait_for(secs(60)).unwrap().unwrap(), 1);
+    /// ```
+    pub fn wait_for(mut self, limit: Duration) -> Result<Outcome<T, E>, Self> {
+        for_at_most(&mut self, limit).ok_or(self)
+    }
+}
 
 /// Wakes a thread that blocks on a take: that knows already how to hand on a worker's queue.
 struct Unpark(Sender<()>);

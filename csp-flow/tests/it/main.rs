@@ -37,6 +37,7 @@ mod promise_chain;
 mod promise_chan;
 mod promise_links;
 mod promise_many;
+mod promise_programs;
 mod promise_shared;
 mod promise_stress;
 mod promise_time;

@@ -94,7 +94,10 @@ fn ev_005_a_claim_is_the_only_one_that_settles() {
         assert!(!answer.cancel(), "a claim stands against a cancel");
         assert!(!completer.is_wanted());
         settle(claim);
-        assert_eq!(outcome(answer).map_err(|failure| failure.to_string()), expected);
+        assert_eq!(
+            outcome(answer).map_err(|failure| failure.to_string()),
+            expected
+        );
     }
 }
 
@@ -190,7 +193,11 @@ fn ev_108_the_first_settler_wins_in_every_combination() {
         |completer| completer.fulfill(1).is_ok(),
         |completer| completer.fail("error").is_ok(),
         |completer| completer.settle(Err(Failure::Closed)).is_ok(),
-        |completer| completer.claim().is_some_and(|claim| claim.fulfill(4).is_ok()),
+        |completer| {
+            completer
+                .claim()
+                .is_some_and(|claim| claim.fulfill(4).is_ok())
+        },
     ];
     for first in settlers {
         for second in settlers {
@@ -213,10 +220,19 @@ fn ev_090_settled_from_the_start() {
     assert_eq!(value(by_hand), value(Promise::<_, Error>::ready(3)));
     let failed = Promise::<u32>::failed("no");
     assert!(failed.is_settled() && failed.is_failed());
-    assert_eq!(value(failed.map(|_| String::new()).or_else(|f| Ok(f.to_string()))), "no");
+    assert_eq!(
+        value(failed.map(|_| String::new()).or_else(|f| Ok(f.to_string()))),
+        "no"
+    );
     let (closed, timed_out) = (Failure::Closed, Failure::TimedOut);
-    assert_eq!(failure(Promise::<u32>::settled(Err(closed))), "the channel closed");
-    assert_eq!(failure(Promise::<u32>::settled(Err(timed_out))), "timed out");
+    assert_eq!(
+        failure(Promise::<u32>::settled(Err(closed))),
+        "the channel closed"
+    );
+    assert_eq!(
+        failure(Promise::<u32>::settled(Err(timed_out))),
+        "timed out"
+    );
 }
 
 /// EV-160: the states, each of which is told from the others.
@@ -233,7 +249,11 @@ fn ev_160_states() {
         (step, Promise::<u32>::failed("no").map(|n| n + 1))
     });
     let states = |promise: &Promise<u32>| {
-        (promise.is_settled(), promise.is_failed(), promise.is_cancelled())
+        (
+            promise.is_settled(),
+            promise.is_failed(),
+            promise.is_cancelled(),
+        )
     };
     assert_eq!(states(&pending), (false, false, false));
     assert_eq!(states(&ready), (true, false, false));
@@ -264,7 +284,10 @@ fn ev_101_debug_names_what_it_waits_for() {
     let step = stage.with(|| source.and_then(|_| inner));
     let waits = |debug: String, place: String| {
         assert!(debug.contains("state: pending"), "{debug}");
-        assert!(debug.contains(&format!("waits_for: the promise made at {place}")), "{debug}");
+        assert!(
+            debug.contains(&format!("waits_for: the promise made at {place}")),
+            "{debug}"
+        );
     };
     waits(format!("{step:?}"), place(&at_source));
     resolver.fulfill(1).unwrap();
@@ -273,7 +296,10 @@ fn ev_101_debug_names_what_it_waits_for() {
     inner_resolver.fulfill(2).unwrap();
     stage.idle();
     let end = format!("{step:?}");
-    assert!(end.contains("state: settled") && !end.contains("waits_for"), "{end}");
+    assert!(
+        end.contains("state: settled") && !end.contains("waits_for"),
+        "{end}"
+    );
     assert!(end.contains("promise.rs:"), "{end}");
     assert_eq!(value(step), 2);
 }
@@ -290,7 +316,10 @@ fn ev_101_debug_shows_no_value() {
     seen.push(format!("{answer:?}{completer:?}"));
     let shared = answer.shared();
     seen.push(format!("{shared:?}"));
-    for (text, word) in seen.iter().zip(["pending", "claimed", "fulfilled", "fulfilled"]) {
+    for (text, word) in seen
+        .iter()
+        .zip(["pending", "claimed", "fulfilled", "fulfilled"])
+    {
         assert!(text.contains(word) && !text.contains("secret"), "{text}");
     }
 }
@@ -418,17 +447,25 @@ fn every_kind_of_promise_is_waited_for_in_every_way() {
     let kinds: [fn(Sender<Resolver<u32>>) -> Promise<u32>; 5] = [
         |tx| Promise::with_callback(|resolver| tx.put_blocking(resolver).unwrap()),
         |tx| Promise::with_callback(|resolver| tx.put_blocking(resolver).unwrap()).map(|n| n),
-        |tx| Promise::with_callback(|resolver| tx.put_blocking(resolver).unwrap()).shared().promise(),
-        |tx| Promise::from(go!({
-            let (resolver, answer) = pair::<u32>();
-            put!(tx, resolver).unwrap();
-            answer.await.unwrap()
-        })),
-        |tx| Promise::from_future(async move {
-            let (resolver, answer) = pair::<u32>();
-            put!(tx, resolver).unwrap();
-            Ok(answer.await.unwrap())
-        }),
+        |tx| {
+            Promise::with_callback(|resolver| tx.put_blocking(resolver).unwrap())
+                .shared()
+                .promise()
+        },
+        |tx| {
+            Promise::from(go!({
+                let (resolver, answer) = pair::<u32>();
+                put!(tx, resolver).unwrap();
+                answer.await.unwrap()
+            }))
+        },
+        |tx| {
+            Promise::from_future(async move {
+                let (resolver, answer) = pair::<u32>();
+                put!(tx, resolver).unwrap();
+                Ok(answer.await.unwrap())
+            })
+        },
     ];
     let settle = |n: u32| rx.take_blocking().unwrap().fulfill(n).unwrap();
     for kind in kinds {

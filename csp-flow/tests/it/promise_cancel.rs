@@ -64,7 +64,10 @@ fn ev_110_cancellers_run_once_in_order() {
     }
     let ended = stage.start(|| answer.cancel());
     assert!(ended);
-    assert!(log.entries().is_empty(), "not on the stack of whoever cancels");
+    assert!(
+        log.entries().is_empty(),
+        "not on the stack of whoever cancels"
+    );
     assert!(!answer.is_settled() && !resolver.is_wanted());
     assert!(stage.start(|| answer.cancel()), "it is still pending");
     stage.idle();
@@ -92,7 +95,14 @@ fn ev_110_a_canceller_decides_the_outcome() {
         });
         assert!(answer.cancel());
         let answer = outcome(answer).map_err(|failure| failure.to_string());
-        assert_eq!(answer, if with_value { Ok(7) } else { Err("stopped".to_owned()) });
+        assert_eq!(
+            answer,
+            if with_value {
+                Ok(7)
+            } else {
+                Err("stopped".to_owned())
+            }
+        );
     }
 }
 
@@ -158,7 +168,9 @@ fn ev_123_cancel_goes_to_the_inner_promise() {
     for levels in 1..5 {
         let (resolver, mut inner) = promise::<u32, Error>();
         inner = stage.with(|| {
-            (0..levels).fold(inner, |inner, _| Promise::ready(()).and_then(move |()| inner))
+            (0..levels).fold(inner, |inner, _| {
+                Promise::ready(()).and_then(move |()| inner)
+            })
         });
         assert!(resolver.is_wanted());
         assert!(inner.cancel());
@@ -203,7 +215,10 @@ fn ev_164_a_cancelled_step_does_not_run_and_its_sibling_does() {
     let source = source.shared();
     let (a, b) = (log.clone(), log.clone());
     let (first, second) = stage.with(|| {
-        (source.map(move |_| a.add("first")), source.map(move |_| b.add("second")))
+        (
+            source.map(move |_| a.add("first")),
+            source.map(move |_| b.add("second")),
+        )
     });
     assert!(first.cancel());
     stage.idle();

@@ -27,7 +27,10 @@ fn ev_074_steps_compose_in_order() {
         .map(|text| text + "?");
     assert_eq!(value(text), "40!?");
     // A value that can be used only once is.
-    assert_eq!(value(ready(Box::new(1)).map(|n| *n).map(Box::new)), Box::new(1));
+    assert_eq!(
+        value(ready(Box::new(1)).map(|n| *n).map(Box::new)),
+        Box::new(1)
+    );
 }
 
 fn named(name: &str) -> Runtime {
@@ -92,7 +95,10 @@ fn on_a_runtime_that_is_gone_steps_are_cancelled() {
     let later = ready(1).on(&rt);
     drop(rt);
     assert!(matches!(outcome(before), Err(Failure::Cancelled)));
-    assert!(matches!(outcome(later.map(|n| n + 1)), Err(Failure::Cancelled)));
+    assert!(matches!(
+        outcome(later.map(|n| n + 1)),
+        Err(Failure::Cancelled)
+    ));
     csp::block_on(resolver.unwanted());
 }
 
@@ -111,7 +117,11 @@ fn on_another_runtime_cancel_and_drop_work() {
         let (tx, rx) = chan(1);
         drop(source.on(&rt).map(move |n| tx.try_put(n).unwrap()));
         resolver.fulfill(1).unwrap();
-        assert_eq!(rx.take_blocking(), Some(1), "a step goes on without its handle");
+        assert_eq!(
+            rx.take_blocking(),
+            Some(1),
+            "a step goes on without its handle"
+        );
 
         let step = ready(1).on(&rt).map(|n| n + 1);
         while !step.is_settled() {
@@ -137,19 +147,28 @@ fn ev_161_and_then_flattens_once_and_map_does_not() {
 #[test]
 fn ev_095_a_step_gives_any_kind_of_eventual_value() {
     assert_eq!(value(ready(1).and_then(|n| Ok(n + 1))), 2);
-    assert_eq!(failure(ready(1).and_then(|_| Err::<u32, _>("bad".into()))), "bad");
+    assert_eq!(
+        failure(ready(1).and_then(|_| Err::<u32, _>("bad".into()))),
+        "bad"
+    );
     assert_eq!(value(ready(1).and_then(|n| ready(n + 1))), 2);
     assert_eq!(value(ready(1).and_then(|n| ready(n + 1).shared())), 2);
     assert_eq!(value(ready(1).and_then(|n| go!({ n + 1 }))), 2);
     assert_eq!(value(ready(1).and_then(|n| thread(move || n + 1))), 2);
-    assert_eq!(value(ready(1).and_then(|n| go_try(async move { Ok(n + 1) }))), 2);
+    assert_eq!(
+        value(ready(1).and_then(|n| go_try(async move { Ok(n + 1) }))),
+        2
+    );
     let failing = go_try(async { Err::<u32, Error>("in a block".into()) });
     assert_eq!(failure(ready(1).and_then(|_| failing)), "in a block");
     let parsed = ready("x").and_then(|text| Ok(text.parse::<u32>()?));
     assert!(matches!(outcome(parsed), Err(Failure::Error(error)) if error.is::<ParseIntError>()));
     let shared = Promise::<u32>::failed("no").or_else(|_| ready(3).shared());
     assert_eq!(value(shared), 3);
-    assert_eq!(value(Promise::<u32>::failed("no").or_else(|_| go!({ 4 }))), 4);
+    assert_eq!(
+        value(Promise::<u32>::failed("no").or_else(|_| go!({ 4 }))),
+        4
+    );
 }
 
 /// EV-084: what fails passes the steps for values by, and the other way round.
@@ -255,7 +274,11 @@ fn ev_093_a_pending_inner_promise_holds_up_the_rest() {
     let c = log.clone();
     let outer = stage.with(|| outer.inspect(move |_| c.add("added later")));
     resolver.fulfill(5).unwrap();
-    assert_eq!(log.entries(), ["outer"], "nothing runs on the settler's stack");
+    assert_eq!(
+        log.entries(),
+        ["outer"],
+        "nothing runs on the settler's stack"
+    );
     stage.idle();
     assert_eq!(log.entries(), ["outer", "after", "added later"]);
     assert_eq!(value(outer), 5);
@@ -308,7 +331,10 @@ fn ev_134_catch_by_type() {
     // Not an error at all.
     let cancelled = Promise::<u32>::pending();
     cancelled.cancel();
-    assert!(matches!(outcome(cancelled.catch(|_: &ParseIntError| 5)), Err(Failure::Cancelled)));
+    assert!(matches!(
+        outcome(cancelled.catch(|_: &ParseIntError| 5)),
+        Err(Failure::Cancelled)
+    ));
 }
 
 /// EV-082, EV-208: whoever recovers gets the bare failure, however far down the chain.
@@ -340,7 +366,10 @@ fn ev_208_an_error_through_a_question_mark_is_not_wrapped() {
     let Err(Failure::Error(error)) = outcome(outer) else {
         panic!("the block gave an error");
     };
-    assert!(matches!(error.downcast_ref::<Failure<Error>>(), Some(Failure::Cancelled)));
+    assert!(matches!(
+        error.downcast_ref::<Failure<Error>>(),
+        Some(Failure::Cancelled)
+    ));
     assert_eq!(error.to_string(), "cancelled");
 }
 
@@ -430,7 +459,11 @@ fn ev_139_repeat() {
     let (tx, rx) = chan(1000);
     let failing: Promise<u32> = repeat(0, move |n| {
         tx.try_put(n).unwrap();
-        if n == 3 { Err("at three".into()) } else { Ok(ControlFlow::Continue(n + 1)) }
+        if n == 3 {
+            Err("at three".into())
+        } else {
+            Ok(ControlFlow::Continue(n + 1))
+        }
     });
     assert_eq!(failure(failing), "at three");
     assert_eq!(rx.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
@@ -440,13 +473,21 @@ fn ev_139_repeat() {
     });
     assert!(failure(panics).ends_with("panicked: no further"));
     let destructured: Promise<u64> = repeat((0, 1, 50), |(a, b, left)| {
-        Ok(if left == 0 { ControlFlow::Break(a) } else { ControlFlow::Continue((b, a + b, left - 1)) })
+        Ok(if left == 0 {
+            ControlFlow::Break(a)
+        } else {
+            ControlFlow::Continue((b, a + b, left - 1))
+        })
     });
     assert_eq!(value(destructured), 12_586_269_025);
 }
 
 fn stop_at(end: u32, n: u32) -> ControlFlow<u32, u32> {
-    if n == end { ControlFlow::Break(n) } else { ControlFlow::Continue(n + 1) }
+    if n == end {
+        ControlFlow::Break(n)
+    } else {
+        ControlFlow::Continue(n + 1)
+    }
 }
 
 /// EV-139, EV-205: a million turns and a million failed ones, in one block. Trap 6.
@@ -456,7 +497,11 @@ fn trap_6_repeat_keeps_one_block() {
         let stage = Stage::new();
         let turns = stage.with(|| {
             repeat(0_u32, |n| {
-                let attempt = if n % 2 == 0 { Promise::failed("again") } else { ready(()) };
+                let attempt = if n % 2 == 0 {
+                    Promise::failed("again")
+                } else {
+                    ready(())
+                };
                 attempt.then(move |_| Ok::<_, Failure<Error>>(stop_at(200_000, n)))
             })
         });
@@ -502,7 +547,11 @@ fn ev_163_fold_is_sequential() {
     assert_eq!(value(sum), 10);
     assert_eq!(log.entries(), [1, 10, 2, 20, 3, 30, 4, 40]);
     let failing: Promise<u32> = fold(1..=4, 0, |sum, n| {
-        if n == 3 { Err(format!("{sum}").into()) } else { Ok(sum + n) }
+        if n == 3 {
+            Err(format!("{sum}").into())
+        } else {
+            Ok(sum + n)
+        }
     });
     assert_eq!(failure(failing), "3");
     let empty: Promise<u32> = fold(std::iter::empty::<u32>(), 7, |sum, n| Ok(sum + n));
@@ -518,7 +567,11 @@ fn ev_078_traverse_one_at_a_time() {
     let called = log.clone();
     let failing: Promise<Vec<u32>> = traverse(1..=4, 1, move |n| {
         called.add(n);
-        if n == 2 { Promise::failed("two") } else { ready(n) }
+        if n == 2 {
+            Promise::failed("two")
+        } else {
+            ready(n)
+        }
     });
     assert_eq!(failure(failing), "two");
     assert_eq!(log.entries(), [1, 2]);
@@ -590,7 +643,11 @@ fn ev_124_nothing_is_left_of_a_chain() {
             ready(item)
                 .and_then(move |item| {
                     let _inner = inner_item;
-                    if fails { Err(Error::from("no")) } else { Ok(item) }
+                    if fails {
+                        Err(Error::from("no"))
+                    } else {
+                        Ok(item)
+                    }
                 })
                 .and_then(|item| ready(item))
                 .finally(move || drop(step_item))
@@ -604,7 +661,10 @@ fn ev_124_nothing_is_left_of_a_chain() {
 /// EV-141: eventual values of the platform that are over, well or not, are taken as they are.
 #[test]
 fn ev_141_values_of_the_platform() {
-    assert_eq!(value(Promise::<_, Error>::from_future(std::future::ready(Ok(1)))), 1);
+    assert_eq!(
+        value(Promise::<_, Error>::from_future(std::future::ready(Ok(1)))),
+        1
+    );
     let failed = Promise::<u32, Error>::from_future(std::future::ready(Err("no".into())));
     assert_eq!(failure(failed), "no");
     let ended = go!({ 2 });
@@ -618,7 +678,10 @@ fn ev_141_values_of_the_platform() {
     assert!(failure(panicked).ends_with("panicked: in a block"));
     let cancelled = go!({ std::future::pending::<u32>().await });
     cancelled.cancel();
-    assert!(matches!(outcome(Promise::<u32>::from(cancelled)), Err(Failure::Cancelled)));
+    assert!(matches!(
+        outcome(Promise::<u32>::from(cancelled)),
+        Err(Failure::Cancelled)
+    ));
     let thread: Promise<u32> = Promise::from(thread(|| 3));
     assert_eq!(value(thread), 3);
 }
@@ -627,7 +690,8 @@ fn ev_141_values_of_the_platform() {
 #[test]
 fn ev_118_a_promise_is_awaited_by_a_foreign_executor() {
     let (resolver, answer) = promise::<u32, Error>();
-    let foreign = std::thread::spawn(move || csp::block_on(async move { answer.await.unwrap() + 1 }));
+    let foreign =
+        std::thread::spawn(move || csp::block_on(async move { answer.await.unwrap() + 1 }));
     resolver.fulfill(1).unwrap();
     assert_eq!(foreign.join().unwrap(), 2);
 }

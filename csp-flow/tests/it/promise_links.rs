@@ -167,6 +167,59 @@ fn a_million_promises_linked_by_their_cancellers_are_dropped() {
     });
 }
 
+/// Readers of readers of … a shared value are readers of that.
+#[test]
+fn a_million_readers_of_readers() {
+    on_small_stack(|| {
+        for settle in [true, false] {
+            let (resolver, mut last) = promise::<usize, Error>();
+            for _ in 0..LINKS {
+                last = last.shared().promise();
+            }
+            if settle {
+                resolver.fulfill(1).unwrap();
+                assert_eq!(last.now().unwrap().unwrap(), 1);
+            } else {
+                drop(last);
+                assert!(!resolver.is_wanted());
+            }
+        }
+    });
+}
+
+/// Shared at every link: settled, cancelled, and dropped.
+#[test]
+fn links_that_are_all_shared() {
+    const LINKS: usize = 200_000;
+    let shared_chain = |local: &Local, source: Chain| {
+        let links = async { (0..LINKS).fold(source, |chain, _| chain.shared().map(|n| n + 1)) };
+        let chain = local.run_until(links);
+        local.run_until_idle();
+        chain
+    };
+    on_small_stack(move || {
+        let local = Local::new();
+        let (resolver, source) = promise();
+        let chain = shared_chain(&local, source);
+        resolver.fulfill(0).unwrap();
+        assert_eq!(on_this_thread(&local, chain).unwrap(), LINKS);
+
+        let (resolver, source) = promise();
+        let chain = shared_chain(&local, source);
+        assert!(chain.cancel());
+        local.run_until_idle();
+        assert!(!resolver.is_wanted());
+        assert_eq!(local.live(), 0);
+
+        let (resolver, source) = promise();
+        let chain = shared_chain(&local, source);
+        chain.ignore();
+        drop(resolver);
+        local.run_until_idle();
+        assert_eq!(local.live(), 0);
+    });
+}
+
 /// The time for a link does not grow with the number of links.
 #[test]
 fn links_cost_the_same_however_many_there_are() {

@@ -61,17 +61,46 @@ fn ev_087_all_with_a_member_that_failed_before() {
 /// EV-107: what failed says which it was, and is compared by that.
 #[test]
 fn ev_107_indexed_failures_in_words() {
-    let first = Indexed { index: 1, failure: Failure::Error("x") };
+    let first = Indexed {
+        index: 1,
+        failure: Failure::Error("x"),
+    };
     assert_eq!(first.to_string(), "promise 1 failed: x");
-    assert_eq!(format!("{first:?}"), "Indexed { index: 1, failure: Error(\"x\") }");
-    assert_eq!(first, Indexed { index: 1, failure: Failure::Error("x") });
-    assert_ne!(first, Indexed { index: 2, failure: Failure::Error("x") });
-    assert_ne!(first, Indexed { index: 1, failure: Failure::Error("y") });
+    assert_eq!(
+        format!("{first:?}"),
+        "Indexed { index: 1, failure: Error(\"x\") }"
+    );
+    assert_eq!(
+        first,
+        Indexed {
+            index: 1,
+            failure: Failure::Error("x")
+        }
+    );
+    assert_ne!(
+        first,
+        Indexed {
+            index: 2,
+            failure: Failure::Error("x")
+        }
+    );
+    assert_ne!(
+        first,
+        Indexed {
+            index: 1,
+            failure: Failure::Error("y")
+        }
+    );
     let none = AllFailed::<&str>(vec![Failure::Error("x"), Failure::TimedOut]);
     assert_eq!(none.to_string(), "all 2 promises failed: x, timed out");
     // Both are errors, so `?` takes them.
     let errors: [Error; 2] = [first.into(), none.into()];
     assert!(errors[0].is::<Indexed<&str>>() && errors[1].is::<AllFailed<&str>>());
+    let in_a_block = csp::promise::go_try(async {
+        let values = all([ready(1), Promise::failed("no")]).await?;
+        Ok::<_, Error>(values.len())
+    });
+    assert_eq!(failure(in_a_block), "promise 1 failed: no");
 }
 
 /// EV-086: nothing to wait for is over at once; where one is needed it fails, and never hangs.
@@ -127,7 +156,10 @@ fn ev_162_race_is_won_by_the_first_either_way() {
             assert!(resolver.fail("late").is_err());
         }
     }
-    assert_eq!(value(race([Promise::pending(), ready(1), ready(2)])), (1, 1));
+    assert_eq!(
+        value(race([Promise::pending(), ready(1), ready(2)])),
+        (1, 1)
+    );
 }
 
 /// EV-106, EV-162: the first value wins, failures before it or not.
@@ -170,7 +202,14 @@ fn ev_077_a_tuple_of_different_types() {
     assert_eq!(value(sum), 11);
     assert_eq!(value(csp::promise::all!(ready(1))), (1,));
     let (a, b, c, d, e, f, g, h) = value(csp::promise::all!(
-        ready(1), ready(2), ready(3), ready(4), ready(5), ready(6), ready(7), ready(8)
+        ready(1),
+        ready(2),
+        ready(3),
+        ready(4),
+        ready(5),
+        ready(6),
+        ready(7),
+        ready(8)
     ));
     assert_eq!([a, b, c, d, e, f, g, h], [1, 2, 3, 4, 5, 6, 7, 8]);
 }
@@ -180,9 +219,8 @@ fn ev_077_a_tuple_of_different_types() {
 fn ev_211_a_tuple_fails_fast() {
     let stage = Stage::new();
     let (resolver, pending) = promise::<u32, Error>();
-    let failed = stage.with(|| {
-        csp::promise::all!(ready(1), pending, Promise::<&str>::failed("third"))
-    });
+    let failed =
+        stage.with(|| csp::promise::all!(ready(1), pending, Promise::<&str>::failed("third")));
     assert_eq!(failure(failed), "promise 2 failed: third");
     assert!(!resolver.is_wanted());
 }

@@ -28,7 +28,9 @@ fn ev_003_a_late_callback_is_called() {
 #[test]
 fn ev_007_callbacks_of_fifty_threads() {
     for settle in [Ok(7), Err(Failure::Error(Error::from("no")))] {
-        let expected = settle.as_ref().map_or_else(ToString::to_string, ToString::to_string);
+        let expected = settle
+            .as_ref()
+            .map_or_else(ToString::to_string, ToString::to_string);
         let (resolver, answer) = promise::<u32, Error>();
         let answer = answer.shared();
         let (tx, rx) = chan(100);
@@ -96,7 +98,10 @@ fn ev_009_a_callback_is_called_or_taken_back() {
     let (a, b) = (log.clone(), log.clone());
     let (first, second) = stage.with(|| {
         let first = answer.subscribe(move |_| a.add("first"), |_| unreachable!());
-        (first, answer.subscribe(move |_| b.add("second"), |_| unreachable!()))
+        (
+            first,
+            answer.subscribe(move |_| b.add("second"), |_| unreachable!()),
+        )
     });
     resolver.fulfill(1).unwrap();
     assert!(first.cancel());
@@ -213,12 +218,22 @@ fn ev_122_many_wait_for_the_same() {
         let blocks: Vec<_> = (0..20)
             .map(|n| {
                 let answer = answer.clone();
-                rt.go(async move { if n % 2 == 0 { (&answer).await } else { answer.await } })
+                rt.go(async move {
+                    if n % 2 == 0 {
+                        (&answer).await
+                    } else {
+                        answer.await
+                    }
+                })
             })
             .collect();
         thread::scope(|scope| {
             let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| answer.wait())).collect();
-            let settle = if fails { Err(Failure::Error("no".into())) } else { Ok(1) };
+            let settle = if fails {
+                Err(Failure::Error("no".into()))
+            } else {
+                Ok(1)
+            };
             resolver.settle(settle).unwrap();
             let expected = if fails { Err("no".to_owned()) } else { Ok(1) };
             for block in blocks {
@@ -241,7 +256,11 @@ fn ev_220_lost_waits_leave_nothing() {
     let mut cx = Context::from_waker(Waker::noop());
     let mut kept = answer.clone();
     for _ in 0..1000 {
-        assert!(std::pin::Pin::new(&mut answer.clone()).poll(&mut cx).is_pending());
+        assert!(
+            std::pin::Pin::new(&mut answer.clone())
+                .poll(&mut cx)
+                .is_pending()
+        );
         // A wait that goes on, asked again by another waker each time, has one place.
         let waker = Waker::from(Arc::new(Quiet));
         let mut cx = Context::from_waker(&waker);
@@ -334,7 +353,15 @@ fn any_promise_can_be_shared() {
     for (promise, expected) in [(block, 1), (step, 2), (view, 3)] {
         let shared = promise.shared();
         assert_eq!(shared.wait().unwrap(), expected);
-        assert_eq!(shared.clone().into_receiver().take_blocking().unwrap().unwrap(), expected);
+        assert_eq!(
+            shared
+                .clone()
+                .into_receiver()
+                .take_blocking()
+                .unwrap()
+                .unwrap(),
+            expected
+        );
         assert!(shared.is_settled() && !shared.cancel());
     }
 }
@@ -371,8 +398,14 @@ fn steps_of_a_shared_value() {
     assert_eq!(value(err.or(4)), 4);
     assert_eq!(value(err.or_else(|_| Ok(5))), 5);
     assert_eq!(value(err.catch(|_: &std::num::ParseIntError| 6)), 6);
-    assert_eq!(value(err.then(|o| Ok::<_, Failure<Error>>(o.is_err()))), true);
-    assert!(matches!(outcome(err.map_err(|_| 7)), Err(Failure::Error(7))));
+    assert_eq!(
+        value(err.then(|o| Ok::<_, Failure<Error>>(o.is_err()))),
+        true
+    );
+    assert!(matches!(
+        outcome(err.map_err(|_| 7)),
+        Err(Failure::Error(7))
+    ));
     let never = Promise::<u32>::pending().shared();
     assert_eq!(value(never.timeout_or(ms(1), 8)), 8);
     assert!(!never.is_settled(), "others have it still");

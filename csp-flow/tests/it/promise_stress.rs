@@ -127,7 +127,10 @@ fn claim_against_cancel_stress() {
         thread::scope(|scope| {
             let claimer = scope.spawn(|| {
                 start.wait();
-                resolver.claim().map(|claim| claim.fulfill(1).unwrap()).is_some()
+                resolver
+                    .claim()
+                    .map(|claim| claim.fulfill(1).unwrap())
+                    .is_some()
             });
             start.wait();
             let cancelled = answer.cancel();
@@ -246,7 +249,9 @@ fn aggregates_settled_by_threads_stress() {
         let failing = round % 2 == 1;
         let whole = all(members);
         let mut resolvers = resolvers.into_iter();
-        let halves: Vec<Vec<_>> = (0..2).map(|_| resolvers.by_ref().take(20).collect()).collect();
+        let halves: Vec<Vec<_>> = (0..2)
+            .map(|_| resolvers.by_ref().take(20).collect())
+            .collect();
         thread::scope(|scope| {
             for half in halves {
                 scope.spawn(move || {

@@ -14,7 +14,10 @@ fn texts(told: &[Unhandled]) -> Vec<&str> {
 
 /// What `test` leaves unhandled, in words.
 fn left(test: impl FnOnce(&Stage)) -> Vec<String> {
-    told_by(test).iter().map(|told| told.failure().to_owned()).collect()
+    told_by(test)
+        .iter()
+        .map(|told| told.failure().to_owned())
+        .collect()
 }
 
 fn failed(text: &'static str) -> Promise<u32> {
@@ -48,7 +51,10 @@ fn ev_143_a_dropped_failure_is_told() {
     });
     // The detached one goes on when the stage runs again, in two turns.
     let abandoned = "abandoned by its settler";
-    assert_eq!(texts(&told), ["step", "block", "detached", "view", abandoned]);
+    assert_eq!(
+        texts(&told),
+        ["step", "block", "detached", "view", abandoned]
+    );
 }
 
 /// EV-108, EV-111: it is told with the places where the promise was made and settled.
@@ -60,12 +66,17 @@ fn ev_108_what_is_told_names_the_places() {
         resolver.fail("no paper").unwrap();
         drop(answer);
     });
-    let [told] = &told[..] else { panic!("{told:?}") };
+    let [told] = &told[..] else {
+        panic!("{told:?}")
+    };
     assert_eq!(told.created().line(), made);
     assert_eq!(told.settled().unwrap().line(), made + 1);
     assert!(told.created().file().ends_with("promise_unhandled.rs"));
     let text = told.to_string();
-    assert!(text.contains(&format!("promise_unhandled.rs:{made}:")), "{text}");
+    assert!(
+        text.contains(&format!("promise_unhandled.rs:{made}:")),
+        "{text}"
+    );
     assert!(text.contains(": no paper (settled at "), "{text}");
 }
 
@@ -106,7 +117,11 @@ fn trap_12_aggregates_handle_their_members() {
         |stage, members| drop(outcome(stage.with(|| settled(members)))),
         |stage, members| drop(outcome(stage.with(|| race(members)))),
         |stage, members| drop(outcome(stage.with(|| any(members)))),
-        |stage, members| drop(outcome(stage.with(|| traverse(members, 3, |member| member)))),
+        |stage, members| {
+            drop(outcome(
+                stage.with(|| traverse(members, 3, |member| member)),
+            ))
+        },
         |stage, [a, b, c]| drop(outcome(stage.with(|| csp::promise::all!(a, b, c)))),
     ];
     for aggregate in aggregates {
@@ -193,7 +208,11 @@ fn ev_099_a_failure_is_told_once_for_a_chain() {
     let told = left(|stage| {
         stage.with(|| {
             let chain = failed("once").map(|n| n).and_then(Ok).finally(|| ());
-            drop(chain.and_then(|_| Promise::<u32>::pending()).map_err(|error| error));
+            drop(
+                chain
+                    .and_then(|_| Promise::<u32>::pending())
+                    .map_err(|error| error),
+            );
         });
     });
     assert_eq!(told, ["once"]);
@@ -240,10 +259,15 @@ fn what_is_told_of_other_errors() {
         drop(Promise::<u32, Unprintable>::failed(Unprintable));
         drop(Promise::<u32, &str>::failed("text"));
         drop(Promise::<u32, String>::failed("string"));
-        drop(Promise::<u32, std::io::Error>::failed(std::io::Error::other("disk")));
+        drop(Promise::<u32, std::io::Error>::failed(
+            std::io::Error::other("disk"),
+        ));
         drop(Promise::<u32>::settled(Err(Failure::TimedOut)));
         drop(Promise::<u32>::settled(Err(Failure::Closed)));
     });
     assert!(told[0].starts_with("an error of type ") && told[0].ends_with("Unprintable"));
-    assert_eq!(told[1..], ["text", "string", "disk", "timed out", "the channel closed"]);
+    assert_eq!(
+        told[1..],
+        ["text", "string", "disk", "timed out", "the channel closed"]
+    );
 }

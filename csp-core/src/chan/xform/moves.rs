@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::{
         close::{BATCH, end_all, end_watchers},
-        core::{CLOSED, Core, ITEMS, Queues, Side},
+        core::{CLOSED, Core, ITEMS, Queues, ROOM, Side},
         inner::{Chan, Data, Gave, Locked, Took, queue_put},
         stored::serve_takers,
     },
@@ -47,6 +47,10 @@ impl<Out> Due<Out> {
     /// User code (drops, the hook), when everybody has been woken. Whoever has to do it has done what it
     /// came for, and is not unwound.
     fn finish(self) {
+        if self.leaving.is_empty() && self.panics.is_empty() && self.ended.is_none() {
+            drop_deferred();
+            return;
+        }
         self.panics.iter().for_each(task::show);
         // One by one: a second panic while one unwinds would be the last.
         self.leaving
@@ -175,10 +179,34 @@ fn complete<Out>(core: &Core, queues: &mut Queues, xform: &mut Xform<Out>, due: 
     end_by_itself(core, queues, due);
 }
 
+impl<Out> Locked<'_, Out> {
+    /// Publishes what has changed if that is all there is to do: nobody waits, the channel is open, and
+    /// everything found its place in the buffer.
+    fn is_settled(&mut self) -> bool {
+        let core = &self.chan.core;
+        let (queues, data) = self.parts();
+        if core.has(CLOSED) || !queues.takes.is_empty() || !queues.puts.is_empty() {
+            return false;
+        }
+        let Some(flags) = data.xform().and_then(|xform| xform.plain_flags()) else {
+            return false;
+        };
+        core.publish(ITEMS | ROOM, flags);
+        core.publish_queues(queues);
+        true
+    }
+}
+
 /// Restores the invariants and lets go of the lock, a batch of those who are told of the end under each hold
 /// of it.
 fn settle_all<'a, Out>(mut locked: Locked<'a, Out>, mut due: Due<Out>) {
     let chan: &'a Chan<Out> = locked.chan;
+    if locked.is_settled() {
+        drop(locked);
+        std::mem::take(&mut due.wakes).fire();
+        due.finish();
+        return;
+    }
     loop {
         let more = settle(&mut locked, &mut due);
         locked.publish();
@@ -250,7 +278,9 @@ pub(in crate::chan) unsafe fn take<Out>(
     };
     // SAFETY: `dest` can be written.
     unsafe { dest.write(value) };
-    settle_all(locked, Due::new());
+    if !locked.is_settled() {
+        settle_all(locked, Due::new());
+    }
     Took::Value
 }
 

@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::{
-    super::{core::Core, inner::value_of},
+    super::{
+        core::{Core, ITEMS, ROOM},
+        inner::value_of,
+    },
     moves::Due,
 };
 use crate::{
@@ -132,6 +135,20 @@ impl<Out> Xform<Out> {
     /// up: what finds no room goes to the overflow, which takers reach then.)
     pub(crate) fn has_room(&self) -> bool {
         self.overflow.is_empty() && (!self.base.is_full() || self.base.is_empty())
+    }
+
+    /// The hints, if the buffer is a plain one and nothing stands behind it.
+    #[inline]
+    pub(super) fn plain_flags(&self) -> Option<u32> {
+        let Kind::Ring { .. } = &self.base else {
+            return None;
+        };
+        if !self.overflow.is_empty() {
+            return None;
+        }
+        let items = if self.base.is_empty() { 0 } else { ITEMS };
+        let room = if self.base.is_full() { 0 } else { ROOM };
+        Some(items | room)
     }
 
     pub(crate) fn remove(&mut self) -> Option<Out> {

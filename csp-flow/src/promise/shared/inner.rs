@@ -292,7 +292,9 @@ impl<T, E> State<T, E> {
 impl Turns {
     /// The waker of the callback whose turn it is.
     fn first(&mut self) -> Option<Waker> {
-        self.due.first_entry().and_then(|mut first| first.get_mut().take())
+        self.due
+            .first_entry()
+            .and_then(|mut first| first.get_mut().take())
     }
 }
 

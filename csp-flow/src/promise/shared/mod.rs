@@ -71,8 +71,15 @@ where
     /// let one = csp::Promise::<_, csp::Error>::ready(1).shared();
     /// assert_eq!(one.wait().unwrap() + one.wait().unwrap(), 2);
     /// ```
-    pub fn shared(self) -> Shared<T, E> {
+    ///
+    /// That of a [reader](Shared::promise) of a `Shared` is that `Shared`.
+    pub fn shared(mut self) -> Shared<T, E> {
         let on = self.spawner().cloned();
+        if let Some(mut shared) = self.take_shared() {
+            // Chains of readers of readers would settle, and be dropped, on the stack.
+            shared.on = on;
+            return shared;
+        }
         Shared {
             inner: Inner::new(self),
             slot: None,

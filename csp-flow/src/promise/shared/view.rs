@@ -1,6 +1,7 @@
 //! A reader of a [`Shared`] as a promise.
 
 use std::{
+    any::Any,
     panic::Location,
     pin::Pin,
     task::{Context, Poll},
@@ -65,6 +66,10 @@ where
 
     fn ignore(&mut self) {
         // A failure is told by the last handle of all, so this one says nothing for the others.
+    }
+
+    fn take_shared(&mut self) -> Option<Box<dyn Any>> {
+        Some(Box::new(self.0.take()?))
     }
 }
 
