@@ -52,7 +52,7 @@ use crate::sync::Arc;
 /// block does.
 ///
 /// # Panics
-/// A panic in a step's closure fails that step's promise as [`Panicked`](Failure::Panicked), and reaches
+/// A panic in a step's closure fails that step's promise as [`Panicked`](csp_core::Failure::Panicked), and reaches
 /// nobody else. Awaiting a promise again after it gave its outcome panics.
 ///
 /// # Cancellation
@@ -180,7 +180,7 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
-    /// Asks for its end: it settles as [`Cancelled`](Failure::Cancelled). True if it was not settled yet.
+    /// Asks for its end: it settles as [`Cancelled`](csp_core::Failure::Cancelled). True if it was not settled yet.
     ///
     /// * A [resolver's](super::Resolver) promise is cancelled at once, or when the
     ///   [cancellers](super::Resolver::on_cancel) have run, one of which may settle it in its own way. It

@@ -144,7 +144,7 @@ fn ax_30_whoops_on_a_one_worker_pool() {
     let rt = Runtime::builder().workers(1).build();
     let _entered = rt.enter();
     let (resolver, nothing) = promise::<u32, Error>();
-    let outer = Promise::ready(4).and_then(move |n| Ok(n + nothing.wait()?));
+    let outer = Promise::<_, Error>::ready(4).and_then(move |n| Ok(n + nothing.wait()?));
     let unrelated = Promise::<_, Error>::ready(1).map(|n| n + 1);
     assert_eq!(value(unrelated), 2);
     assert!(!outer.is_settled());

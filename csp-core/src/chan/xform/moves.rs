@@ -181,11 +181,12 @@ fn complete<Out>(core: &Core, queues: &mut Queues, xform: &mut Xform<Out>, due: 
 
 impl<Out> Locked<'_, Out> {
     /// Publishes what has changed if that is all there is to do: nobody waits, the channel is open, and
-    /// everything found its place in the buffer.
+    /// everything has its place in the buffer.
     fn is_settled(&mut self) -> bool {
         let core = &self.chan.core;
         let (queues, data) = self.parts();
-        if core.has(CLOSED) || !queues.takes.is_empty() || !queues.puts.is_empty() {
+        let waits = !queues.takes.is_empty() || !queues.puts.is_empty();
+        if core.has(CLOSED) || waits || data.has_stash() {
             return false;
         }
         let Some(flags) = data.xform().and_then(|xform| xform.plain_flags()) else {
