@@ -16,6 +16,11 @@ use super::{Promise, Shared, failure::Outcome, source::Block, step::Next};
 /// then the value is a promise.
 ///
 /// Implement it for what is an eventual value in your program.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an eventual `{T}` that may fail with `{E}`",
+    label = "give a `Result<_, {E}>`, a promise, a `Shared` or a `Go`",
+    note = "for a step that gives a plain value there is `map`; for one that gives a `Failure`, `then`"
+)]
 pub trait IntoPromise<T, E> {
     /// The eventual value as a promise.
     fn into_promise(self) -> Promise<T, E>;
@@ -34,6 +39,11 @@ pub trait IntoPromise<T, E> {
 ///
 /// They were given a [`Failure`], and can hand it on as it is: `Err(failure)`. What they can give is listed
 /// at [`IntoPromise`], with `Result<T, Failure<E>>` in the place of `Result<T, E>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an outcome of `{T}` or `{E}`",
+    label = "give a `Result<_, Failure<{E}>>`, a promise, a `Shared` or a `Go`",
+    note = "an error of one's own is wrapped: `Err(Failure::Error(error))`"
+)]
 pub trait IntoOutcome<T, E> {
     #[doc(hidden)]
     fn into_next(self) -> Next<T, E>;

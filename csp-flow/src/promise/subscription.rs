@@ -62,6 +62,9 @@ impl Subscription {
 
     /// Blocks the thread until the callback has run, or was taken back: for tests above all.
     ///
+    /// In a callback of the same [`Shared`](super::Shared) it waits for ever: the turn of this one comes
+    /// after that.
+    ///
     /// # Panics
     /// If the callback did.
     pub fn wait(self) {

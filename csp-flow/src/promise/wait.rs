@@ -22,7 +22,7 @@ where
     /// [`Local`](csp_sched::Local) whose blocks are to settle it, it waits for ever.
     ///
     /// # Errors
-    /// The [`Failure`], if it failed.
+    /// The [`Failure`](csp_core::Failure), if it failed.
     ///
     /// ```
     /// let answer = csp::Promise::<_, csp::Error>::ready(6).map(|n| n * 7);

@@ -1,4 +1,5 @@
 //! Promises and what settles them.
+#![allow(clippy::type_complexity, reason = "tables of closures")]
 
 use std::{sync::Barrier, thread};
 

@@ -343,7 +343,7 @@ fn ev_208_recovery_sees_the_bare_failure_at_any_depth() {
     for depth in [0, 1, 2, 20] {
         let mut chain = ready("x").and_then(|text| Ok(text.parse::<u32>()?));
         for _ in 0..depth {
-            chain = chain.map(|n| n + 1).and_then(|n| ready(n));
+            chain = chain.map(|n| n + 1).and_then(ready);
         }
         let seen = chain.or_else(|failure| match failure {
             Failure::Error(error) if error.is::<ParseIntError>() => Ok(1),
@@ -649,7 +649,7 @@ fn ev_124_nothing_is_left_of_a_chain() {
                         Ok(item)
                     }
                 })
-                .and_then(|item| ready(item))
+                .and_then(ready)
                 .finally(move || drop(step_item))
         });
         assert_eq!(census.living(), usize::from(!fails));

@@ -398,10 +398,7 @@ fn steps_of_a_shared_value() {
     assert_eq!(value(err.or(4)), 4);
     assert_eq!(value(err.or_else(|_| Ok(5))), 5);
     assert_eq!(value(err.catch(|_: &std::num::ParseIntError| 6)), 6);
-    assert_eq!(
-        value(err.then(|o| Ok::<_, Failure<Error>>(o.is_err()))),
-        true
-    );
+    assert!(value(err.then(|o| Ok::<_, Failure<Error>>(o.is_err()))));
     assert!(matches!(
         outcome(err.map_err(|_| 7)),
         Err(Failure::Error(7))

@@ -1,4 +1,5 @@
 //! Failures that nobody looked at are told; others are not.
+#![allow(clippy::type_complexity, reason = "tables of closures")]
 
 use csp::{
     Error, Failure, Promise,
@@ -118,9 +119,8 @@ fn trap_12_aggregates_handle_their_members() {
         |stage, members| drop(outcome(stage.with(|| race(members)))),
         |stage, members| drop(outcome(stage.with(|| any(members)))),
         |stage, members| {
-            drop(outcome(
-                stage.with(|| traverse(members, 3, |member| member)),
-            ))
+            let whole = stage.with(|| traverse(members, 3, |member| member));
+            drop(outcome(whole));
         },
         |stage, [a, b, c]| drop(outcome(stage.with(|| csp::promise::all!(a, b, c)))),
     ];

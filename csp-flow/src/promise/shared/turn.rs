@@ -32,9 +32,9 @@ where
     /// ```
     ///
     /// Callbacks run in the order in which they were given, one after the other, each in a block on the
-    /// executor that was current where it was given. So a callback that takes long holds up the next; one
-    /// that is given by a callback comes after all that were given before. (Steps have no order among each
-    /// other.)
+    /// executor that was current where it was given. So a callback that takes long, or whose executor does
+    /// not run, holds up the next; one that is given by a callback comes after all that were given before.
+    /// (Steps have no order among each other, and do not wait for each other.)
     ///
     /// ```
     /// use csp::{prelude::*, promise::promise};
