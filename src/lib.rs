@@ -24,7 +24,7 @@ pub mod prelude {
     pub use crate::{
         AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender,
         Timeout, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts, alts_blocking,
-        binding, chan, deadline, dropping, dynamic, fixed, go, interval, ms, park, promise_buffer,
+        binding, chan, deadline, dropping, dynamic, fixed, flow, go, interval, ms, park, promise_buffer,
         put, scope, secs, sleep, sliding, take, take_any, thread, timeout, to_chan, yield_now,
     };
 }

@@ -2,6 +2,7 @@
 //! parallel pipelines, one-to-many distribution, and flows. Use the facade, `csp`.
 #![forbid(unsafe_code)]
 
+mod dataflow;
 pub mod flow;
 mod mix;
 mod mult;
@@ -17,4 +18,11 @@ pub enum AtEnd {
     Close,
     /// It only drops its own sender: the target stays open as long as there are others.
     KeepOpen,
+}
+
+/// What the expansion of `flow!` names. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dataflow::{Arms, Value, drive, ignored, taken};
+    pub use csp_macros::flow_impl;
 }
