@@ -1,20 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub use csp_core::xf::{self, Transducer};
 pub use csp_core::{
     Alt, AltSet, Arm, BlockSite, Bound, Buffer, BufferPolicy, Cause, Choose, Closed, Dynamic,
     Elapsed, Event, Failure, Go, IntoIter, Iter, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10,
     Of11, Of12, Of13, Of14, Of15, Of16, Op, Order, Panicked, ParkArm, ParkSite, Put,
     PutTimeoutError, ReadPort, Receiver, Sender, Take, TooManyPending, TryPutError, TryTakeError,
-    WaitClosed, WritePort, alt, alt_blocking, alts, alts_blocking, binding, block_on, chan, chan_with,
-    dropping, dynamic, fixed, park, promise_buffer, put, set_panic_hook, sliding, take, take_any,
+    WaitClosed, WritePort, alt, alt_blocking, alts, alts_blocking, binding, block_on, chan,
+    chan_with, dropping, dynamic, fixed, park, promise_buffer, put, set_panic_hook, sliding, take,
+    take_any,
 };
 #[cfg(feature = "futures")]
 pub use csp_core::{PutSink, TakeStream};
-pub use csp_core::xf::{self, Transducer};
 pub use csp_flow::{
-    Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, broadcast, broadcast_with, flow, mix,
-    mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all,
+    Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, broadcast, broadcast_with, flow,
+    mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all,
 };
 pub use csp_flow::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
 pub use csp_sched::{
@@ -28,9 +29,10 @@ pub use csp_sched::{
 pub mod prelude {
     pub use crate::{
         AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender,
-        Timeout, Transducer, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts, alts_blocking,
-        binding, chan, chan_with, deadline, dropping, dynamic, fixed, go, interval, ms, park, promise_buffer,
-        put, scope, secs, sleep, sliding, take, take_any, thread, timeout, to_chan, xf, yield_now,
+        Timeout, Transducer, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts,
+        alts_blocking, binding, chan, chan_with, deadline, dropping, dynamic, fixed, flow, go,
+        interval, ms, park, promise_buffer, put, scope, secs, sleep, sliding, take, take_any,
+        thread, timeout, to_chan, xf, yield_now,
     };
 }
 

@@ -4,6 +4,7 @@
 
 mod block;
 mod broadcast;
+mod dataflow;
 mod fan;
 pub mod flow;
 mod mix;
@@ -29,4 +30,11 @@ pub enum AtEnd {
     Close,
     /// It only drops its own sender: the target stays open as long as there are others.
     KeepOpen,
+}
+
+/// What the expansion of `flow!` names. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dataflow::{Arms, Value, drive, ignored, taken};
+    pub use csp_macros::flow_impl;
 }

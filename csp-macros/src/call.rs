@@ -136,7 +136,7 @@ fn bracketed(tree: Option<TokenTree>) -> syn::Result<TokenStream> {
         }
         other => Err(Error::new(
             other.map_or_else(Span::call_site, |tree| tree.span()),
-            "this macro is internal to csp: use `go!`, `alt!` or `alts!`",
+            "this macro is internal to csp: use `go!`, `alt!`, `alts!` or `flow!`",
         )),
     }
 }

@@ -1,11 +1,11 @@
-//! The macros behind csp's `go!`, `alt!` and `alts!`.
+//! The macros behind csp's `go!`, `alt!`, `alts!` and `flow!`.
 //!
-//! Nobody calls these three by name: the public macros are `macro_rules!`
-//! wrappers in csp-core and csp-sched that hand over their own `$crate` as the
+//! Nobody calls these by name: the public macros are `macro_rules!` wrappers in
+//! csp-core, csp-sched and csp-flow that hand over their own `$crate` as the
 //! first tokens, so that every path in an expansion works through the facade,
 //! through a renamed dependency and through the crates alone.
 //!
-//! What holds for all three:
+//! What holds for all of them:
 //!
 //! 1. The user's tokens are emitted verbatim, with their own spans, also when
 //!    something is wrong with them: an editor completes unfinished code only if
@@ -21,6 +21,7 @@ mod alt;
 mod alts;
 mod call;
 mod errors;
+mod flow;
 mod go;
 mod op;
 #[cfg(test)]
@@ -48,4 +49,11 @@ pub fn alt_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn alts_impl(input: TokenStream) -> TokenStream {
     alts::expand(input.into()).into()
+}
+
+/// `flow!`: a block whose bindings run at once, each after those that it names.
+#[doc(hidden)]
+#[proc_macro]
+pub fn flow_impl(input: TokenStream) -> TokenStream {
+    flow::expand(input.into()).into()
 }

@@ -1,4 +1,4 @@
-//! What the unit tests of all three macros need.
+//! What the unit tests of all macros need.
 
 use proc_macro2::{TokenStream, TokenTree};
 

@@ -25,6 +25,7 @@ mod blocking;
 mod cancel;
 mod channel_programs;
 mod channels;
+mod dataflow;
 mod dispatch;
 mod dynamic;
 mod go_blocks;

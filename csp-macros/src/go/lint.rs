@@ -17,8 +17,8 @@ use syn::{
 
 use super::blocking;
 use super::number::state_of;
-use crate::alt;
 use crate::op::{Op, split_site};
+use crate::{alt, flow};
 
 /// What is wrong with a block.
 #[derive(Debug, Default)]
@@ -201,6 +201,12 @@ impl<'ast> Visit<'ast> for Lint {
                 self.parks(name, &call.tokens);
                 self.arms(&call.tokens);
             }
+            // Each part is async code, which runs where this runs.
+            "flow" => self.inside(Place::Async, true, |lint| {
+                for part in flow::expressions(call.tokens.clone()) {
+                    lint.arguments(&part);
+                }
+            }),
             "alt_blocking" => {
                 self.blocks(blocking::r#macro(name));
                 self.arms(&call.tokens);

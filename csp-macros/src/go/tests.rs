@@ -86,6 +86,8 @@ fn reports_park_points_in_closures() {
             "take!(z)",
         ),
         ("{ async { f(|| take!(x)) }.await }", "take"),
+        ("{ flow! { detach f(|| take!(x)); 1 }.await }", "take"),
+        ("{ flow!({ let a = f(|| take!(x)); a }).await }", "take"),
     ] {
         GO.assert_rejects(source, at, closure);
     }
@@ -116,6 +118,7 @@ fn lets_async_code_park() {
     GO.assert_accepts("{ join(v.map(|x| async move { take!(x) })).await }");
     GO.assert_accepts("{ v.map(|x| go!({ take!(x) })) }");
     GO.assert_accepts("{ rt.go(async move { take!(x) }) }");
+    GO.assert_accepts("{ v.map(|x| flow! { let a = take!(x); put!(y, a).ok(); }) }");
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl Step for Sum {
             .in_place()
     }
 
-    fn transition(&mut self, to: Transition) -> Result<(), csp::flow::Error> {
+    fn transition(&mut self, to: Transition) -> Result<(), flow::Error> {
         self.seen.push(to);
         Ok(())
     }

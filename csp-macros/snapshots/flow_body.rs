@@ -1,0 +1,4 @@
+let value = async move {
+    const N: u8 = 1;
+    f(N).await
+};

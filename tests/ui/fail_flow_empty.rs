@@ -1,0 +1,8 @@
+//! A flow without statements.
+use csp::prelude::*;
+
+fn main() {
+    go!({
+        flow! {}.await;
+    });
+}
