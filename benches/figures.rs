@@ -71,7 +71,7 @@ const WORKLOADS: &[Workload] = &[
     ("timers_1m_together", |r| r.timers(Begin::Together)),
     ("pipe", |r| r.connector(1, connectors::pipe)),
     ("pipeline_of_3", |r| {
-        r.connector(1, connectors::three_stages)
+        r.connector(1, connectors::three_stages);
     }),
     ("mult_64", |r| {
         r.connector(64, |by, n| connectors::mult(by, 64, n));
