@@ -130,6 +130,8 @@ impl<T> Receiver<T> {
     /// this thread if that is at once, else on the thread of whoever puts. Callbacks do not nest: one
     /// that completes another callback's operation runs that one after itself.
     ///
+    /// A pending callback does not keep the channel open: when the last receiver is dropped, it gets `None`.
+    ///
     /// A callback that panics harms neither side; [`set_panic_hook`](crate::set_panic_hook) sees it.
     ///
     /// # Errors

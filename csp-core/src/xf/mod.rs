@@ -26,8 +26,8 @@
 //!
 //! # Writing one
 //! A chain begins with a function of this module and goes on with methods of [`Transducer`]. The first
-//! closure must say what it takes (`|n: u32|`), unless the chain begins with [`of::<u32>()`](of) or the
-//! place where it is used says so; the others know. [`then`](Transducer::then) puts two chains in a row,
+//! closure must say what it takes (`|n: u32|`), unless the chain begins with [`of::<u32>()`](of); the others
+//! know. [`then`](Transducer::then) puts two chains in a row,
 //! and `impl Transducer<In = u32, Out = String>` is how a function takes or returns one.
 //!
 //! What is not here is a few lines: see [`Transducer`] for one of your own.

@@ -59,6 +59,10 @@ use crate::error::Panicked;
 /// let words = Words::default().map(|word| word.len());
 /// assert!(words.iter("park the  block".chars()).eq([4, 3, 5]));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transducer",
+    note = "a function of one value to one value becomes one with `xf::map(f)`"
+)]
 pub trait Transducer {
     /// What goes in.
     type In;

@@ -141,24 +141,53 @@ impl Runner {
         match self.wait().await {
             Event::Want(want) => return self.want(want),
             Event::Ask(ask) => self.answer(ask),
-            Event::Injected(Some(Injected::In(port, msg))) => self.message(port, msg),
-            Event::Injected(Some(Injected::Out(port, msg))) => self.outputs.inject(port, msg),
+            Event::Injected(Some(injected)) => self.injected(injected),
             // The flow's handle is going, and the commands with it.
             Event::Injected(None) => {}
             Event::Link(index, Some(msg)) => {
                 let port = self.station.ins[index].port;
                 self.message(port, msg);
             }
-            Event::Link(index, None) => self.link_closed(index),
+            Event::Link(index, None) => {
+                if self.is_last(index) {
+                    // It came in before the close, so it is taken before that is told.
+                    self.take_all_injected().await?;
+                }
+                self.link_closed(index);
+            }
             Event::Alarm => self.source(),
         }
         write::write(self).await?;
         let over = self.open_ports == 0 && matches!(self.alarm, Alarm::Never);
         if over {
+            self.take_all_injected().await?;
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
+    }
+
+    /// True if the process ends with the close of this connection.
+    fn is_last(&self, index: usize) -> bool {
+        let port = self.station.ins[index].port;
+        self.open_ports == 1 && self.open_at[port] == 1 && matches!(self.alarm, Alarm::Never)
+    }
+
+    fn injected(&mut self, injected: Injected) {
+        match injected {
+            Injected::In(port, msg) => self.message(port, msg),
+            Injected::Out(port, msg) => self.outputs.inject(port, msg),
+        }
+    }
+
+    /// Before it ends by itself: what was injected is still taken, and nothing more gets in.
+    async fn take_all_injected(&mut self) -> ControlFlow<()> {
+        self.inbox.injected.close();
+        while let Ok(injected) = self.inbox.injected.try_take() {
+            self.injected(injected);
+            write::write(self).await?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Does what is asked, and waits while it is paused.

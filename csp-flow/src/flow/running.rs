@@ -167,6 +167,8 @@ impl Running {
     /// At an in-port they come to the process as if they had come in there, in order; at an out-port they go
     /// out as if the process had put them. They wait in a queue of 10 for the process, which takes them when
     /// it next takes a message: so not while it is paused. The [`Go`] is done when all are in that queue.
+    /// A process that ends by itself takes what is in it first, before the close of its last in-port is told;
+    /// a stop drops it, and counts it.
     ///
     /// # Errors
     /// [`PortError`], at once: there is no such port, or its messages are of another type. The `Go` gives

@@ -123,16 +123,16 @@ fn claim_against_cancel_and_settle() {
         let (resolver, answer) = pair();
         let completer = resolver.into_completer();
         let other = completer.clone();
-        let claimer = spawn(move || {
+        let claims = spawn(move || {
             let claim = completer.claim();
             claim
                 .map(|claim| claim.fulfill(Payload::new()).unwrap())
                 .is_some()
         });
-        let settler = spawn(move || other.fail("plain").is_ok());
+        let settles = spawn(move || other.fail("plain").is_ok());
         let cancelled = answer.cancel();
-        let claimed = claimer.join().unwrap();
-        let settled = settler.join().unwrap();
+        let claimed = claims.join().unwrap();
+        let settled = settles.join().unwrap();
         let winners = [cancelled, claimed, settled].map(usize::from);
         // The plain settle may be refused for a claim that comes to nothing: none of them then, but
         // here a claim that is made is used.

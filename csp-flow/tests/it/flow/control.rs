@@ -240,6 +240,43 @@ fn inject_into_a_process_that_ends_meanwhile_gives_back_what_did_not_get_in() {
     assert_eq!(back, (got_in..20).collect::<Vec<_>>());
 }
 
+/// What was injected came in before the close, and is taken before the close is told
+#[test]
+fn inject_before_the_last_in_port_closes_is_not_lost() {
+    let mut run = sums().start_paused().unwrap();
+    let (tx, out) = ends(&mut run);
+    let injected = run.inject(("sum", "in"), 1..=3_u64).unwrap();
+    assert_eq!(injected.wait(), Ok(Ok(())));
+    let at_out = run.inject(("sum", "out"), [100_u64]).unwrap();
+    assert_eq!(at_out.wait(), Ok(Ok(())));
+    drop(tx);
+    run.resume();
+    let mut got = rest(out);
+    got.sort_unstable();
+    assert_eq!(got, [1, 3, 6, 100]);
+    let last = ended(&run);
+    assert_eq!(last.processes[0].ins[0].dropped, 0);
+}
+
+/// Whatever the `Go` says got in comes out, at whatever moment the process ends
+#[test]
+fn stress_inject_against_the_end_of_the_process() {
+    for round in 0..if cfg!(debug_assertions) { 300 } else { 3_000 } {
+        let mut run = sums().start().unwrap();
+        let (tx, out) = ends(&mut run);
+        let injected = run.inject(("sum", "in"), [1_u64, 1, 1]).unwrap();
+        for _ in 0..round % 50 {
+            std::hint::spin_loop();
+        }
+        drop(tx);
+        let got_in = match injected.wait().unwrap() {
+            Ok(()) => 3,
+            Err(Closed(back)) => 3 - back.len(),
+        };
+        assert_eq!(rest(out).len(), got_in, "round {round}");
+    }
+}
+
 /// A source that never has enough.
 fn endless() -> Process {
     flow::source(|| 0_u64..)
