@@ -2,14 +2,12 @@
 
 use std::{
     cell::Cell,
-    future::poll_fn,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    task::Poll,
     thread,
     time::Duration,
 };
@@ -20,7 +18,7 @@ use csp_core::{
 };
 
 use crate::{
-    util::{Ledger, Tracked, id, parks, poll},
+    util::{Ledger, Tracked, id, parks, poll, ready},
     xform::{cat, fx, go_on},
 };
 
@@ -109,42 +107,33 @@ fn a_take_in_the_middle_of_a_close_admits_no_put() {
     );
 }
 
-/// Whoever is told so by another arm, a future say, does not wait for the step.
+/// Its put is done when the step begins: whoever polls it then, since another arm woke it, does not wait for
+/// the step.
 #[test]
 fn an_alts_whose_put_is_in_the_step_goes_on() {
     let limit = Duration::from_secs(20);
+    let (begin, begun) = mpsc::channel();
     let (tx, rx) = chan_with(
         1,
         xf::map(move |wait: Option<mpsc::Receiver<()>>| {
-            wait.is_none_or(|wait| wait.recv_timeout(limit).is_ok())
+            wait.is_none_or(|wait| {
+                begin.send(()).unwrap();
+                wait.recv_timeout(limit).is_ok()
+            })
         }),
     );
     let (over, wait) = mpsc::channel();
     tx.try_put(None).unwrap();
-    let polls = AtomicU32::new(0);
-    let mut block = pin!(async {
-        alts!(
-            tx.put(Some(wait)),
-            park(poll_fn(|_| {
-                polls.fetch_add(1, Ordering::SeqCst);
-                Poll::<()>::Pending
-            }))
-        )
-    });
+    let mut block = pin!(async { alts!(tx.put(Some(wait)), park(std::future::pending::<()>())) });
     parks(block.as_mut());
     thread::scope(|scope| {
         let taker = scope.spawn(|| rx.try_take());
-        // Until the put has been committed: before the step, or with it.
-        let result = loop {
-            if let Poll::Ready(result) = poll(block.as_mut()) {
-                break result;
-            }
-            thread::yield_now();
-        };
-        assert!(matches!(result, csp_core::Of2::A(Ok(()))));
+        begun.recv().unwrap();
+        assert!(matches!(ready(block), csp_core::Of2::A(Ok(()))));
         over.send(()).expect("the step waits for it");
         assert_eq!(taker.join().unwrap(), Ok(true));
     });
+    assert_eq!(rx.try_take(), Ok(true));
 }
 
 /// The ends go on other threads in the middle of everything.
@@ -269,7 +258,7 @@ fn a_sink_and_a_stream_of_a_channel_with_a_transducer() {
         assert_eq!(flushed, n == 0);
     }
     let taken: Vec<_> = (0..3)
-        .map(|_| crate::util::ready(pin!(stream.next())).unwrap()[0].id)
+        .map(|_| ready(pin!(stream.next())).unwrap()[0].id)
         .collect();
     assert_eq!(taken, [0, 0, 1]);
     assert!(Pin::new(&mut sink).poll_close(&mut cx).is_ready());

@@ -15,7 +15,7 @@
 //!
 //! (3 and 4 but for those who are still being told, a batch at a time.)
 //!
-//! [`settle`] restores them after every change. It is the only place that steps a transducer for those who
+//! [`settle`](moves) restores them after every change. It is the only place that steps a transducer for those who
 //! wait.
 //!
 //! # What a step may do
