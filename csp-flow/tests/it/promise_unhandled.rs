@@ -1,6 +1,8 @@
 //! Failures that nobody looked at are told; others are not.
 #![allow(clippy::type_complexity, reason = "tables of closures")]
 
+use std::sync::{Arc, Mutex};
+
 use csp::{
     Error, Failure, Promise,
     prelude::*,
@@ -186,6 +188,37 @@ fn what_need_not_be_told() {
     ];
     for quiet in quiet {
         assert_eq!(left(quiet), [""; 0]);
+    }
+}
+
+/// A step that is given up while its closure runs, which then fails: nobody wants to know.
+#[test]
+fn a_step_that_fails_after_it_was_given_up_is_not_told() {
+    let ways: [fn(Promise<u32>); 3] = [
+        |step| {
+            assert!(step.cancel());
+        },
+        Promise::ignore,
+        |step| drop(step.cancel_on_drop()),
+    ];
+    for give_up in ways {
+        let told = left(|stage| {
+            let mine = Arc::new(Mutex::new(None));
+            let (resolver, answer) = promise::<u32, Error>();
+            let own = Arc::clone(&mine);
+            let step = stage.with(|| {
+                answer.and_then(move |_| {
+                    let step = own.lock().unwrap().take().expect("it is there");
+                    give_up(step);
+                    Err::<u32, _>("too late".into())
+                })
+            });
+            *mine.lock().unwrap() = Some(step);
+            resolver.fulfill(1).unwrap();
+            stage.idle();
+            assert!(mine.lock().unwrap().is_none());
+        });
+        assert_eq!(told, [""; 0]);
     }
 }
 
