@@ -19,10 +19,10 @@ pub use csp_flow::{
 };
 pub use csp_flow::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
 pub use csp_sched::{
-    BuildError, Builder, Entered, Interval, Job, Local, Runtime, Scope, ScopedGo, ShutdownError,
-    Timeout, Workload, allow_blocking, compute, deadline, dispatch, futurize, go, interval,
-    io_thread, ms, scope, secs, sleep, thread, thread_on, timeout, to_promise_chan, within,
-    workers, yield_now,
+    BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
+    ShutdownError, Timeout, Workload, allow_blocking, compute, deadline, dispatch, futurize, go,
+    interval, io_thread, ms, now, scope, secs, sleep, thread, thread_on, timeout, to_promise_chan,
+    within, workers, yield_now,
 };
 
 /// What most programs need: `use csp::prelude::*;`.

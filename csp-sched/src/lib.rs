@@ -28,9 +28,9 @@ pub use current::{Entered, workers};
 pub use dispatch::dispatch;
 pub use go::{go, thread, to_promise_chan, yield_now};
 pub use local::Local;
-pub use runtime::{Runtime, ShutdownError};
+pub use runtime::{Handle, Runtime, ShutdownError};
 pub use scope::{Scope, ScopedGo, scope};
-pub use time::{Interval, Timeout, deadline, interval, ms, secs, sleep, timeout, within};
+pub use time::{Interval, Timeout, deadline, interval, ms, now, secs, sleep, timeout, within};
 pub use workload::{Job, Workload, compute, futurize, io_thread, thread_on};
 
 /// What the macros' expansions name. Not part of the public API.

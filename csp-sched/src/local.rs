@@ -23,6 +23,8 @@ use crate::{
 /// core.async.
 const TURN: usize = 1024;
 
+const TICK: Duration = Duration::from_millis(10);
+
 type OnDue = Box<dyn Fn() + Send + Sync>;
 
 struct State {
@@ -109,7 +111,36 @@ pub struct Local {
 impl Local {
     /// An executor for this thread, with ticks of 10 ms.
     pub fn new() -> Self {
-        Self::make(None)
+        Self::make(None, Ticks::new(TICK))
+    }
+
+    /// An executor whose time passes only when nothing is due, and then at once: for tests and simulations.
+    ///
+    /// [`timeout`](crate::timeout()), [`sleep`](crate::sleep()), [`interval`](crate::interval()) and
+    /// [`now`](crate::now()) in its blocks go by its own clock. [`run_until`](Self::run_until) lets it jump to
+    /// the next deadline whenever all blocks are parked; [`advance`](Self::advance) lets it go on by as much
+    /// as you say; nothing else moves it. An hour of the program costs what its blocks do.
+    ///
+    /// ```
+    /// use csp::{Local, prelude::*};
+    /// let local = Local::virtual_time();
+    /// let (tx, rx) = chan(8);
+    /// for pause in [30, 10, 20] {
+    ///     let tx = tx.clone();
+    ///     local.go(async move { sleep(secs(pause)).await; put!(tx, pause).ok(); });
+    /// }
+    /// local.advance(secs(20));
+    /// assert_eq!((rx.try_take(), rx.try_take()), (Ok(10), Ok(20)));
+    /// local.advance(secs(9));
+    /// assert!(rx.try_take().is_err());
+    /// local.advance(secs(1));
+    /// assert_eq!(rx.try_take(), Ok(30));
+    /// ```
+    ///
+    /// Work on other threads takes no virtual time: while a block waits for a [`thread`](crate::thread()) and
+    /// another sleeps, `run_until` ends the sleep. Twisted's `task.Clock`, Lamina's non-realtime task queue.
+    pub fn virtual_time() -> Self {
+        Self::make(None, Ticks::virtual_time())
     }
 
     /// As [`new`](Self::new); calls `on_due` when something is due after nothing was, from whatever
@@ -118,10 +149,10 @@ impl Local {
     /// Timeouts are looked at in each turn; the host learns from
     /// [`next_deadline`](Self::next_deadline) when to come again for them.
     pub fn with_wake(on_due: impl Fn() + Send + Sync + 'static) -> Self {
-        Self::make(Some(Box::new(on_due)))
+        Self::make(Some(Box::new(on_due)), Ticks::new(TICK))
     }
 
-    fn make(on_due: Option<OnDue>) -> Self {
+    fn make(on_due: Option<OnDue>, ticks: Ticks) -> Self {
         let shared = Arc::new_cyclic(|me: &Weak<LocalShared>| {
             let executor = NonNull::new(me.as_ptr().cast_mut())
                 .expect("a weak made by new_cyclic is not dangling");
@@ -135,7 +166,7 @@ impl Local {
                 // SAFETY: executor and home are in this Arc, which `Local` keeps until its drop has
                 // ended every task.
                 home: unsafe { Home::new(executor) },
-                ticks: Ticks::new(Duration::from_millis(10)),
+                ticks,
                 on_due,
                 me: me.clone(),
             }
@@ -162,7 +193,8 @@ impl Local {
     /// Runs what is due, at most 1024 tasks, and looks at the clock. True if more is due.
     pub fn turn(&self) -> bool {
         let _entered = current::enter(Rc::clone(&self.current));
-        self.shared.ticks.expire(Instant::now());
+        let ticks = &self.shared.ticks;
+        ticks.expire(ticks.now());
         for _ in 0..TURN {
             let Some(task) = self.next() else {
                 return false;
@@ -181,7 +213,8 @@ impl Local {
         while self.turn() {}
     }
 
-    /// Runs until `future` is done. The thread sleeps while nothing is due.
+    /// Runs until `future` is done. The thread sleeps while nothing is due, or, with
+    /// [virtual time](Self::virtual_time), goes on with the next deadline at once.
     ///
     /// If nothing can ever become due, it sleeps for ever, as `block_on` does.
     pub fn run_until<F: Future>(&self, future: F) -> F::Output {
@@ -216,11 +249,14 @@ impl Local {
             }
             let limit = self
                 .next_deadline()
-                .map(|at| at.saturating_duration_since(Instant::now()));
+                .map(|at| at.saturating_duration_since(self.now()));
             if limit.is_some_and(|limit| limit.is_zero()) {
                 continue;
             }
             drop(state);
+            if self.skip_to_deadline() {
+                continue;
+            }
             // On a worker thread, if it is one: without the lock, this wakes others.
             csp_core::context::begin_blocking();
             let state = self.shared.state.lock();
@@ -228,6 +264,43 @@ impl Local {
                 drop(self.shared.changed.wait(state, limit));
             }
         }
+    }
+
+    /// Lets a virtual clock go on to the next deadline. False if the clock is real, or nobody waits for it.
+    fn skip_to_deadline(&self) -> bool {
+        let clock = self.shared.ticks.clock();
+        if !clock.is_virtual() {
+            return false;
+        }
+        self.next_deadline().map(|at| clock.set(at)).is_some()
+    }
+
+    /// Lets [virtual time](Self::virtual_time) pass: runs what is due now, and at each deadline up to the end
+    /// what is due then.
+    ///
+    /// # Panics
+    /// If the time of this `Local` is real.
+    #[track_caller]
+    pub fn advance(&self, time: Duration) {
+        let clock = self.shared.ticks.clock();
+        assert!(
+            clock.is_virtual(),
+            "`advance` on a Local whose time is real: make it with `Local::virtual_time()`"
+        );
+        let end = self.now() + time;
+        loop {
+            self.run_until_idle();
+            match self.next_deadline() {
+                Some(at) if at <= end => clock.set(at),
+                _ => break,
+            }
+        }
+        clock.set(end);
+    }
+
+    /// The time by its clock: see [`now`](crate::now()).
+    pub fn now(&self) -> Instant {
+        self.shared.ticks.now()
     }
 
     /// When the next timeout is due, if one is set.

@@ -43,4 +43,5 @@ mod sched;
 mod scope;
 mod time;
 mod to_promise_chan;
+mod virtual_time;
 mod workload;

@@ -22,7 +22,7 @@ where
         F: Send + 'static,
         G: FnOnce(Outcome<T, E>) -> Next<U, F> + Send + 'static,
     {
-        let on = self.spawner().cloned();
+        let on = self.handle().cloned();
         let link = Link::new(std::panic::Location::caller(), Some(self.created()));
         on::start(on, &link, Step::new(self, f, link.clone()))
     }

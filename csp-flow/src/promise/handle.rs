@@ -8,12 +8,12 @@ use std::{
 };
 
 use csp_core::Go;
+use csp_sched::Handle;
 
 use super::{
     Shared,
     cell::{At, Cell, word},
     failure::Outcome,
-    on::Spawner,
     run,
     source::Source,
     step::{Link, Settled, of_block},
@@ -68,7 +68,7 @@ use crate::sync::Arc;
 pub struct Promise<T, E = super::Error> {
     // A look at the state may move the outcome of a finished block to a cell: hence the RefCell.
     repr: RefCell<Repr<T, E>>,
-    on: Option<Spawner>,
+    on: Option<Handle>,
 }
 
 enum Repr<T, E> {
@@ -94,7 +94,7 @@ impl<T, E> Drop for Reader<T, E> {
 }
 
 impl<T, E> Promise<T, E> {
-    fn make(repr: Repr<T, E>, on: Option<Spawner>) -> Self {
+    fn make(repr: Repr<T, E>, on: Option<Handle>) -> Self {
         let repr = RefCell::new(repr);
         Self { repr, on }
     }
@@ -112,12 +112,12 @@ impl<T, E> Promise<T, E> {
         Self::make(Repr::Other(source, created), None)
     }
 
-    pub(super) fn with_spawner(mut self, on: Option<Spawner>) -> Self {
+    pub(super) fn with_handle(mut self, on: Option<Handle>) -> Self {
         self.on = on;
         self
     }
 
-    pub(super) fn spawner(&self) -> Option<&Spawner> {
+    pub(super) fn handle(&self) -> Option<&Handle> {
         self.on.as_ref()
     }
 
@@ -216,7 +216,7 @@ where
                 })
             }
             Repr::Step(go, link) => {
-                link.cancel();
+                link.ignore();
                 go.cancel()
             }
             Repr::Other(source, _) => source.cancel(),

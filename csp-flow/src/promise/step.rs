@@ -18,7 +18,7 @@ use super::{
 };
 use crate::sync::{
     Arc, Mutex,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 /// What a step's closure gave. Not for use: see [`IntoPromise`](super::IntoPromise).
@@ -29,16 +29,12 @@ pub enum Next<T, E> {
     Wait(Promise<T, E>),
 }
 
-const WANTED: u8 = 0;
-const IGNORED: u8 = 1;
-const CANCELLED: u8 = 2;
-
 /// What a step's block and its handle have in common.
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) created: At,
-    /// What its handle said last.
-    word: AtomicU8,
+    /// Nobody wants to hear of its failure.
+    ignored: AtomicBool,
     /// Where the promise was made that it waits for.
     waits_for: Mutex<Option<At>>,
 }
@@ -47,7 +43,7 @@ impl Link {
     pub(super) fn new(created: At, waits_for: Option<At>) -> Arc<Self> {
         Arc::new(Self {
             created,
-            word: AtomicU8::new(WANTED),
+            ignored: AtomicBool::new(false),
             waits_for: Mutex::new(waits_for),
         })
     }
@@ -55,23 +51,12 @@ impl Link {
     /// Nobody wants to hear of its failure.
     pub(super) fn ignore(&self) {
         // Ordering: a flag; whoever says it too late for the drop of the failure is late.
-        self.word.fetch_max(IGNORED, Ordering::Relaxed);
-    }
-
-    /// Nobody wants it at all.
-    pub(super) fn cancel(&self) {
-        // Ordering: as above. A block that is being started elsewhere learns of it by the cell as well.
-        self.word.fetch_max(CANCELLED, Ordering::Relaxed);
+        self.ignored.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_ignored(&self) -> bool {
         // Ordering: as above.
-        self.word.load(Ordering::Relaxed) >= IGNORED
-    }
-
-    pub(super) fn is_cancelled(&self) -> bool {
-        // Ordering: as above.
-        self.word.load(Ordering::Relaxed) == CANCELLED
+        self.ignored.load(Ordering::Relaxed)
     }
 
     pub(super) fn waits_for(&self) -> Option<At> {

@@ -104,7 +104,7 @@ where
     where
         F: Future<Output = Outcome<T, E>> + Send + 'static,
     {
-        let on = self.spawner().cloned();
+        let on = self.handle().cloned();
         let link = Link::new(std::panic::Location::caller(), Some(self.created()));
         let mine = Arc::clone(&link);
         let block = block(self.cancel_on_drop());

@@ -160,6 +160,53 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// A handle to start blocks by, from anywhere.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.shared))
+    }
+}
+
+/// Starts blocks on a [`Runtime`] from anywhere; made by [`Runtime::handle`].
+///
+/// It does not keep the runtime going: once that is shut down or dropped, what is started is
+/// [`Cancelled`](csp_core::Failure::Cancelled) at once.
+///
+/// ```
+/// use csp::{prelude::*, Runtime};
+/// let rt = Runtime::builder().workers(1).build();
+/// let handle = rt.handle();
+/// let answer = go!({ handle.go(async { 42 }).await });
+/// assert_eq!(answer.wait(), Ok(Ok(42)));
+/// ```
+#[derive(Clone)]
+pub struct Handle(Arc<Shared>);
+
+impl Handle {
+    /// Starts a block on the runtime, as [`Runtime::go`].
+    #[track_caller]
+    pub fn go<F>(&self, future: F) -> Go<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (task, go) = NewTask::new(FromCaller(Location::caller()), future);
+        self.0.launch(task);
+        go
+    }
+
+    /// Makes the runtime the current one on this thread, as [`Runtime::enter`].
+    pub fn enter(&self) -> Entered {
+        current::enter_runtime(&self.0)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handle").field(&self.0.config.name).finish()
+    }
+}
+
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.shared.cancel_all();

@@ -26,6 +26,7 @@ use std::{
 
 use csp_core::{Receiver, Sender, chan};
 
+use super::clock::Clock;
 use crate::sync::{
     Mutex,
     atomic::{AtomicU64, Ordering},
@@ -52,6 +53,7 @@ struct State {
 }
 
 pub(crate) struct Ticks {
+    clock: Clock,
     tick: Duration,
     origin: Instant,
     state: Mutex<State>,
@@ -63,11 +65,22 @@ pub(crate) struct Ticks {
 
 impl Ticks {
     pub(crate) fn new(tick: Duration) -> Self {
+        Self::make(tick, Clock::Real, Instant::now())
+    }
+
+    /// Ticks of a virtual clock, which are as short as can be: each deadline is met to the nanosecond.
+    pub(crate) fn virtual_time() -> Self {
+        let origin = Instant::now();
+        Self::make(Duration::from_nanos(1), Clock::virtual_from(origin), origin)
+    }
+
+    fn make(tick: Duration, clock: Clock, origin: Instant) -> Self {
         let (end, over) = chan(0);
         drop(end);
         Self {
+            clock,
             tick,
-            origin: Instant::now(),
+            origin,
             state: Mutex::new(State {
                 entries: BTreeMap::new(),
                 sweep_above: FEW,
@@ -76,6 +89,16 @@ impl Ticks {
             next: AtomicU64::new(NEVER),
             over,
         }
+    }
+
+    /// The time by this executor's clock.
+    #[inline]
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// A receiver that closes at the first tick not before `deadline`; and whether that is earlier than

@@ -23,18 +23,27 @@ use crate::current;
 pub struct Timeout {
     over: Receiver<()>,
     deadline: Option<Instant>,
+    /// Its time is not that of the system's clock.
+    virtual_time: bool,
 }
 
 impl Timeout {
-    fn at(deadline: Option<Instant>, now: Instant) -> Self {
-        let over = current::with_current(|current| {
-            let (over, earlier) = current.ticks().at(deadline, now);
+    /// `deadline` is told the time.
+    fn at(deadline: impl FnOnce(Instant) -> Option<Instant>) -> Self {
+        current::with_current(|current| {
+            let ticks = current.ticks();
+            let now = ticks.now();
+            let deadline = deadline(now);
+            let (over, earlier) = ticks.at(deadline, now);
             if earlier {
                 current.earlier_deadline();
             }
-            over
-        });
-        Self { over, deadline }
+            Self {
+                over,
+                deadline,
+                virtual_time: ticks.clock().is_virtual(),
+            }
+        })
     }
 
     /// Parks until the time is over; gives `None` then.
@@ -43,9 +52,10 @@ impl Timeout {
         self.over.take()
     }
 
-    /// Blocks the thread until the time is over.
+    /// Blocks the thread until the time is over. (On the thread of a [`Local`](crate::Local) with virtual
+    /// time that is for ever, if it is not over yet: nobody else lets that time pass.)
     pub fn wait(&self) {
-        let Some(deadline) = self.deadline else {
+        let Some(deadline) = self.deadline.filter(|_| !self.virtual_time) else {
             self.over.take_blocking();
             return;
         };
@@ -56,7 +66,8 @@ impl Timeout {
 
     /// True once the time is over.
     pub fn is_over(&self) -> bool {
-        self.over.is_closed() || self.deadline.is_some_and(|at| at <= Instant::now())
+        let is_past = |at| !self.virtual_time && at <= Instant::now();
+        self.over.is_closed() || self.deadline.is_some_and(is_past)
     }
 
     /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the
@@ -102,13 +113,31 @@ impl IntoFuture for Timeout {
 ///
 /// A zero duration is over at once; one beyond the clock's range never is.
 pub fn timeout(duration: Duration) -> Timeout {
-    let now = Instant::now();
-    Timeout::at(now.checked_add(duration), now)
+    Timeout::at(|now| now.checked_add(duration))
 }
 
 /// A timeout that ends at `at`.
 pub fn deadline(at: Instant) -> Timeout {
-    Timeout::at(Some(at), Instant::now())
+    Timeout::at(|_| Some(at))
+}
+
+/// The time by the clock of the current executor.
+///
+/// That is the system's monotonic clock, but on a [`Local`](crate::Local) with virtual time. Code that
+/// measures by it can be tested without waiting.
+///
+/// ```
+/// use csp::{Local, prelude::*};
+/// let local = Local::virtual_time();
+/// let hour = local.run_until(async {
+///     let before = csp::now();
+///     sleep(secs(3600)).await;
+///     csp::now() - before
+/// });
+/// assert_eq!(hour, secs(3600));
+/// ```
+pub fn now() -> Instant {
+    current::with_current(|current| current.ticks().now())
 }
 
 /// Parks for `duration`, from the call on.
@@ -158,10 +187,9 @@ pub fn interval(period: Duration) -> Interval {
         !period.is_zero(),
         "an interval of {period:?} makes no sense: give it a period above zero"
     );
-    let now = Instant::now();
     Interval {
         period,
-        next: now.checked_add(period),
+        next: now().checked_add(period),
     }
 }
 
@@ -175,7 +203,7 @@ impl Interval {
             return std::future::pending().await;
         };
         deadline(due).take().await;
-        let late = due.elapsed();
+        let late = now().saturating_duration_since(due);
         let skipped = late.as_nanos() / self.period.as_nanos();
         let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
         let step = self.period.saturating_mul(skipped.saturating_add(1));
@@ -185,8 +213,7 @@ impl Interval {
 
     /// The next beat counts from now on.
     pub fn reset(&mut self) {
-        let now = Instant::now();
-        self.next = now.checked_add(self.period);
+        self.next = now().checked_add(self.period);
     }
 
     /// The time between beats.

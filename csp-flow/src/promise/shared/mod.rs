@@ -13,9 +13,10 @@ use std::{
 };
 
 use csp_core::{Elapsed, Of2, Receiver, alts, chan, park, promise_buffer};
+use csp_sched::Handle;
 
 use self::inner::{Inner, is_cancelled};
-use super::{Promise, failure::Outcome, on::Spawner, wait, waiters::Slot};
+use super::{Promise, failure::Outcome, wait, waiters::Slot};
 use crate::sync::Arc;
 
 /// A value that is not there yet, for any number of readers, any number of times. Made by
@@ -57,7 +58,7 @@ use crate::sync::Arc;
 pub struct Shared<T, E = super::Error> {
     inner: Arc<Inner<T, E>>,
     slot: Slot,
-    on: Option<Spawner>,
+    on: Option<Handle>,
 }
 
 impl<T, E> Promise<T, E>
@@ -74,7 +75,7 @@ where
     ///
     /// That of a [reader](Shared::promise) of a `Shared` is that `Shared`.
     pub fn shared(mut self) -> Shared<T, E> {
-        let on = self.spawner().cloned();
+        let on = self.handle().cloned();
         if let Some(mut shared) = self.take_shared() {
             // Chains of readers of readers would settle, and be dropped, on the stack.
             shared.on = on;

@@ -30,7 +30,7 @@ where
     #[track_caller]
     pub fn promise(&self) -> Promise<T, E> {
         let view = View(Some(self.clone()));
-        Promise::of_source(Box::new(view), Location::caller()).with_spawner(self.on.clone())
+        Promise::of_source(Box::new(view), Location::caller()).with_handle(self.on.clone())
     }
 }
 
