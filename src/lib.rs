@@ -14,8 +14,8 @@ pub use csp_core::{
 #[cfg(feature = "futures")]
 pub use csp_core::{PutSink, TakeStream};
 pub use csp_flow::{
-    Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, broadcast, broadcast_with, flow,
-    mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all,
+    Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, Stream, broadcast, broadcast_with,
+    flow, mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all, stream,
 };
 pub use csp_flow::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
 pub use csp_sched::{
@@ -31,8 +31,8 @@ pub mod prelude {
         AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender,
         Timeout, Transducer, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts,
         alts_blocking, binding, chan, chan_with, deadline, dropping, dynamic, fixed, flow, go,
-        interval, ms, park, promise_buffer, put, scope, secs, sleep, sliding, take, take_any,
-        thread, timeout, to_chan, xf, yield_now,
+        interval, ms, park, promise_buffer, put, scope, secs, sleep, sliding, stream, take,
+        take_any, thread, timeout, to_chan, xf, yield_now,
     };
 }
 

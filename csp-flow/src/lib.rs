@@ -13,6 +13,7 @@ pub mod ops;
 pub mod promise;
 mod promise_chan;
 mod publication;
+pub mod stream;
 mod sync;
 
 pub use broadcast::{broadcast, broadcast_with, put_all};
@@ -21,6 +22,7 @@ pub use mult::{Mult, mult};
 pub use promise::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
 pub use promise_chan::promise_chan;
 pub use publication::{Publication, publish};
+pub use stream::{Stream, stream};
 
 /// What a connector does with its target at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -40,7 +40,7 @@ mod error;
 mod map;
 mod merge;
 mod onto_chan;
-mod outlet;
+pub(crate) mod outlet;
 mod pipe;
 mod pipeline;
 mod reduce;

@@ -23,7 +23,7 @@ use csp_core::{Cause, Closed, Receiver, Sender, TryTakeError, WaitClosed};
 use crate::AtEnd;
 
 /// Where an operator's values go.
-pub(super) trait Target {
+pub(crate) trait Target {
     /// True once nobody can want a value any more.
     fn is_closed(&self) -> bool;
 
@@ -32,7 +32,7 @@ pub(super) trait Target {
 }
 
 /// A channel that an operator puts into.
-pub(super) struct Outlet<'a, 'w, T> {
+pub(crate) struct Outlet<'a, 'w, T> {
     to: &'a Sender<T>,
     closed: Pin<&'w mut WaitClosed<'a, T>>,
     watching: bool,
@@ -40,7 +40,7 @@ pub(super) struct Outlet<'a, 'w, T> {
 
 impl<'a, 'w, T> Outlet<'a, 'w, T> {
     /// `closed` is `to.closed()`, which the operator's block has to hold: it must not move.
-    pub(super) fn new(to: &'a Sender<T>, closed: Pin<&'w mut WaitClosed<'a, T>>) -> Self {
+    pub(crate) fn new(to: &'a Sender<T>, closed: Pin<&'w mut WaitClosed<'a, T>>) -> Self {
         Self {
             to,
             closed,
@@ -50,7 +50,7 @@ impl<'a, 'w, T> Outlet<'a, 'w, T> {
 
     /// The next value that somebody wants. `None`: the operator is done, and the target closed: like the
     /// source, if it was that which ended.
-    pub(super) async fn next_or_end<S>(&mut self, from: &Receiver<S>) -> Option<S> {
+    pub(crate) async fn next_or_end<S>(&mut self, from: &Receiver<S>) -> Option<S> {
         let value = next(self, from).await;
         if value.is_none() {
             self.end(from.failure());
@@ -59,11 +59,11 @@ impl<'a, 'w, T> Outlet<'a, 'w, T> {
     }
 
     /// Nothing more comes: the target closes, or fails.
-    pub(super) fn end(&self, failure: Option<Cause>) {
+    pub(crate) fn end(&self, failure: Option<Cause>) {
         end(self.to, AtEnd::Close, failure);
     }
 
-    pub(super) async fn put(&self, value: T) -> Result<(), Closed<T>> {
+    pub(crate) async fn put(&self, value: T) -> Result<(), Closed<T>> {
         self.to.put(value).await
     }
 }
@@ -95,7 +95,7 @@ impl<A: Target, B: Target> Target for (A, B) {
 }
 
 /// Waits for `operation`, which loses nothing when it is dropped. `None`: the target closed first.
-pub(super) async fn unless_closed<F: Future>(
+pub(crate) async fn unless_closed<F: Future>(
     target: &mut impl Target,
     operation: F,
 ) -> Option<F::Output> {
@@ -122,7 +122,7 @@ pub(super) async fn unless_closed<F: Future>(
 ///
 /// A value that is there already costs no operation of the turn. So whoever calls this in a loop has to
 /// *put* each value, which does, or other blocks would never get their turn.
-pub(super) async fn take<T>(target: &mut impl Target, from: &Receiver<T>) -> Option<Option<T>> {
+pub(crate) async fn take<T>(target: &mut impl Target, from: &Receiver<T>) -> Option<Option<T>> {
     if !target.is_closed() {
         match from.try_take() {
             Ok(value) => return Some(Some(value)),
@@ -134,12 +134,12 @@ pub(super) async fn take<T>(target: &mut impl Target, from: &Receiver<T>) -> Opt
 }
 
 /// As [`take`], for whom it does not matter why nothing more comes.
-pub(super) async fn next<T>(target: &mut impl Target, from: &Receiver<T>) -> Option<T> {
+pub(crate) async fn next<T>(target: &mut impl Target, from: &Receiver<T>) -> Option<T> {
     take(target, from).await.flatten()
 }
 
 /// The source has ended: what becomes of the target. (Nothing, if it is closed already.)
-pub(super) fn end<T>(to: &Sender<T>, at_end: AtEnd, failure: Option<Cause>) {
+pub(crate) fn end<T>(to: &Sender<T>, at_end: AtEnd, failure: Option<Cause>) {
     match (at_end, failure) {
         (AtEnd::KeepOpen, _) => false,
         (AtEnd::Close, Some(cause)) => to.fail(cause),
@@ -148,7 +148,7 @@ pub(super) fn end<T>(to: &Sender<T>, at_end: AtEnd, failure: Option<Cause>) {
 }
 
 /// Calls code of the user's. If it panics, `to` fails with the message, and the panic goes on.
-pub(super) fn call<T, R>(what: &str, to: &Sender<T>, f: impl FnOnce() -> R) -> R {
+pub(crate) fn call<T, R>(what: &str, to: &Sender<T>, f: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
         to.fail(said(what, &*payload));
         resume_unwind(payload)
@@ -156,7 +156,7 @@ pub(super) fn call<T, R>(what: &str, to: &Sender<T>, f: impl FnOnce() -> R) -> R
 }
 
 /// What a target fails with when code of the user's panics.
-pub(super) fn said(what: &str, payload: &(dyn Any + Send)) -> String {
+pub(crate) fn said(what: &str, payload: &(dyn Any + Send)) -> String {
     let message = payload
         .downcast_ref::<&str>()
         .copied()
