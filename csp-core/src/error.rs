@@ -159,19 +159,29 @@ pub(crate) struct PanicInfo {
 
 impl Panicked {
     pub(crate) fn new(payload: Box<dyn Any + Send>, site: Option<BlockSite>) -> Self {
-        let message = if let Some(text) = payload.downcast_ref::<&str>() {
-            (*text).to_owned()
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text.clone()
-        } else {
-            "a panic without a text message".to_owned()
-        };
+        let message = Self::message_of(&*payload).to_owned();
         let payload = Mutex::new(Some(payload));
         Self(Arc::new(PanicInfo {
             message,
             site,
             payload,
         }))
+    }
+
+    /// The message of what `catch_unwind` caught.
+    ///
+    /// ```
+    /// use csp::Panicked;
+    /// let caught = std::panic::catch_unwind(|| panic!("no disk {}", 3)).unwrap_err();
+    /// assert_eq!(Panicked::message_of(&*caught), "no disk 3");
+    /// assert_eq!(Panicked::from(caught).message(), "no disk 3");
+    /// ```
+    pub fn message_of(payload: &(dyn Any + Send)) -> &str {
+        payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("a panic without a text message")
     }
 
     /// The panic's message.
@@ -200,6 +210,13 @@ impl Panicked {
             Some(payload) => std::panic::resume_unwind(payload),
             None => panic!("{}", self.0.message),
         }
+    }
+}
+
+/// Keeps what `catch_unwind` caught.
+impl From<Box<dyn Any + Send>> for Panicked {
+    fn from(payload: Box<dyn Any + Send>) -> Self {
+        Self::new(payload, None)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     task::Poll,
 };
 
-use csp_core::{Buffer, BufferPolicy, Cause, Receiver, Sender, chan};
+use csp_core::{Buffer, BufferPolicy, Cause, Panicked, Receiver, Sender, chan};
 
 /// How many values a block may put while nothing makes it park, before it lets others run. (What is only
 /// tried does not count against the turn's own budget.)
@@ -68,13 +68,13 @@ pub(crate) fn cancelled(what: &str) -> Cause {
 }
 
 /// What to tell if code of the user's panicked in a block.
+/// What is said of a panic.
+pub(crate) fn said(what: &str, payload: &(dyn Any + Send)) -> String {
+    format!("{what} panicked: {}", Panicked::message_of(payload))
+}
+
 pub(crate) fn panicked(what: &str, payload: &Payload) -> Cause {
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text message");
-    cause(format!("{what} panicked: {message}"))
+    cause(said(what, &**payload))
 }
 
 fn cause(text: String) -> Cause {

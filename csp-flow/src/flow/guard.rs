@@ -8,6 +8,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use csp_core::Panicked;
+
 /// What a step gives that fails: any error.
 pub type Error = Box<dyn error::Error + Send + Sync>;
 
@@ -48,13 +50,7 @@ pub(crate) fn guard<R>(call: impl FnOnce() -> Result<R, Error>) -> Result<R, Fau
 }
 
 fn message_of(payload: Box<dyn Any + Send>) -> String {
-    let message = if let Some(text) = payload.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a panic without a text message".to_owned()
-    };
+    let message = Panicked::message_of(&*payload).to_owned();
     dispose(payload);
     message
 }

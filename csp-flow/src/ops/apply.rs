@@ -12,7 +12,8 @@ use csp_core::{
 };
 use csp_sched::go;
 
-use super::outlet::{Outlet, said, unless_closed};
+use super::outlet::{Outlet, unless_closed};
+use crate::block::said;
 
 /// A channel of what a transducer makes of the values of `from`.
 ///

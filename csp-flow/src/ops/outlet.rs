@@ -11,7 +11,6 @@
 //! So a value is in hand only from the end of its take to the end of its put.
 
 use std::{
-    any::Any,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::{Pin, pin},
@@ -20,7 +19,7 @@ use std::{
 
 use csp_core::{Cause, Closed, Receiver, Sender, TryTakeError, WaitClosed};
 
-use crate::AtEnd;
+use crate::{AtEnd, block::said};
 
 /// Where an operator's values go.
 pub(crate) trait Target {
@@ -153,14 +152,4 @@ pub(crate) fn call<T, R>(what: &str, to: &Sender<T>, f: impl FnOnce() -> R) -> R
         to.fail(said(what, &*payload));
         resume_unwind(payload)
     })
-}
-
-/// What a target fails with when code of the user's panics.
-pub(crate) fn said(what: &str, payload: &(dyn Any + Send)) -> String {
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text message");
-    format!("{what} panicked: {message}")
 }

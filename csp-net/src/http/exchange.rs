@@ -4,9 +4,9 @@
 //! the body. Neither may hold the other up for ever: a body that the handler drops is read and forgotten,
 //! up to a limit, and when writing fails the socket is shut down, which ends the reading.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use csp_core::{Receiver, alt, chan, park, take};
+use csp_core::{Panicked, Receiver, alt, chan, park, take};
 use csp_sched::{timeout, within};
 use futures_lite::{FutureExt as _, future::zip};
 
@@ -126,7 +126,9 @@ where
             match respond.catch_unwind().await {
                 Ok(response) => answers.answer(response, asked).await,
                 Err(panic) => {
-                    incident(HttpError::Panicked(message(panic)));
+                    incident(HttpError::Panicked(
+                        Panicked::message_of(&*panic).to_owned(),
+                    ));
                     let sorry = Response::new(500);
                     answers.answer(sorry, asked.for_the_last_time()).await
                 }
@@ -194,15 +196,5 @@ pub(super) fn too_large(limit: u64) -> HttpError {
     HttpError::TooLarge {
         what: "the body",
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
-    }
-}
-
-fn message(panic: Box<dyn Any + Send>) -> String {
-    match panic.downcast::<String>() {
-        Ok(text) => *text,
-        Err(panic) => match panic.downcast_ref::<&str>() {
-            Some(text) => (*text).to_owned(),
-            None => "a panic without a text message".to_owned(),
-        },
     }
 }

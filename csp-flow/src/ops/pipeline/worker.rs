@@ -2,16 +2,11 @@
 
 use std::{
     collections::VecDeque,
-    convert::Infallible,
     fmt,
-    ops::ControlFlow,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use csp_core::{
-    Cause, Panicked, Receiver,
-    xf::{self, Transducer},
-};
+use csp_core::{Cause, Panicked, Receiver};
 use csp_sched::yield_now;
 
 use super::{
@@ -142,7 +137,7 @@ where
 
     /// The step panicked: either the handler has an output for it, or the pipeline ends here.
     async fn panicked(&mut self, payload: Payload) -> Result<(), Exit<In>> {
-        let mut panic = panic_of(payload);
+        let mut panic = Panicked::from(payload);
         if let Some(on_panic) = &self.on_panic {
             match catch_unwind(AssertUnwindSafe(|| on_panic(&panic))) {
                 Ok(Some(output)) => {
@@ -150,7 +145,7 @@ where
                     return Ok(());
                 }
                 Ok(None) => return Ok(()),
-                Err(payload) => panic = panic_of(payload),
+                Err(payload) => panic = Panicked::from(payload),
             }
         }
         // What it gave before comes before the failure, and so does all that came before it.
@@ -186,18 +181,6 @@ async fn take<In>(from: &Receiver<In>, halt: &Signal) -> Result<In, Exit<In>> {
         Some(None) => Err(Exit::End(from.failure())),
         None => Err(Exit::Stop),
     }
-}
-
-/// Makes a [`Panicked`] of what was caught.
-fn panic_of(payload: Payload) -> Panicked {
-    let mut caught = None;
-    let mut panics =
-        xf::map(|payload| -> Infallible { resume_unwind(payload) }).on_panic(|panic| {
-            caught = Some(panic.clone());
-            None
-        });
-    let _ = panics.step(payload, &mut |_| ControlFlow::Continue(()));
-    caught.expect("the step panics, and the handler sees it")
 }
 
 impl<In, Out, S> fmt::Debug for Worker<In, Out, S> {
