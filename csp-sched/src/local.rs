@@ -137,6 +137,7 @@ impl Local {
     /// assert_eq!(rx.try_take(), Ok(30));
     /// ```
     ///
+    /// It is not the system's time, so deadlines are to be computed from `csp::now()`, not `Instant::now()`.
     /// Work on other threads takes no virtual time: while a block waits for a [`thread`](crate::thread()) and
     /// another sleeps, `run_until` ends the sleep. Twisted's `task.Clock`, Lamina's non-realtime task queue.
     pub fn virtual_time() -> Self {

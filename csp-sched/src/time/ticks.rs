@@ -34,6 +34,9 @@ use crate::sync::{
 
 /// No sweep below this many entries.
 const FEW: usize = 64;
+/// How far virtual time is ahead of the system's clock: so far that none of its deadlines is over by that
+/// clock, whoever looks at it.
+const AHEAD: Duration = Duration::from_hours(100 * 365 * 24);
 /// No deadline.
 const NEVER: u64 = u64::MAX;
 
@@ -70,7 +73,7 @@ impl Ticks {
 
     /// Ticks of a virtual clock, which are as short as can be: each deadline is met to the nanosecond.
     pub(crate) fn virtual_time() -> Self {
-        let origin = Instant::now();
+        let origin = Instant::now() + AHEAD;
         Self::make(Duration::from_nanos(1), Clock::virtual_from(origin), origin)
     }
 

@@ -23,8 +23,6 @@ use crate::current;
 pub struct Timeout {
     over: Receiver<()>,
     deadline: Option<Instant>,
-    /// Its time is not that of the system's clock.
-    virtual_time: bool,
 }
 
 impl Timeout {
@@ -38,11 +36,7 @@ impl Timeout {
             if earlier {
                 current.earlier_deadline();
             }
-            Self {
-                over,
-                deadline,
-                virtual_time: ticks.clock().is_virtual(),
-            }
+            Self { over, deadline }
         })
     }
 
@@ -55,7 +49,7 @@ impl Timeout {
     /// Blocks the thread until the time is over. (On the thread of a [`Local`](crate::Local) with virtual
     /// time that is for ever, if it is not over yet: nobody else lets that time pass.)
     pub fn wait(&self) {
-        let Some(deadline) = self.deadline.filter(|_| !self.virtual_time) else {
+        let Some(deadline) = self.deadline else {
             self.over.take_blocking();
             return;
         };
@@ -66,8 +60,8 @@ impl Timeout {
 
     /// True once the time is over.
     pub fn is_over(&self) -> bool {
-        let is_past = |at| !self.virtual_time && at <= Instant::now();
-        self.over.is_closed() || self.deadline.is_some_and(is_past)
+        // A virtual deadline is far ahead of the system's clock.
+        self.over.is_closed() || self.deadline.is_some_and(|at| at <= Instant::now())
     }
 
     /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the
