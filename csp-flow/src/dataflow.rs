@@ -233,7 +233,9 @@ pub fn ignored<T>(_: T) {}
 /// ```
 ///
 /// # Cancellation
-/// Dropping the flow drops every arm where it stands.
+/// Dropping the flow drops every arm where it stands. A promise or a go block that an arm waits for goes
+/// on; a promise's [`cancel_on_drop`](crate::Promise::cancel_on_drop) ends it with the arm, and then its
+/// failure, come too late, is not [told](crate::promise::set_unhandled_hook) as unhandled.
 ///
 /// # Panics
 /// A panic in an arm leaves the flow, and drops the others.

@@ -24,7 +24,17 @@ use csp_core::{Cause, Failure};
 /// ```
 ///
 /// It is not itself a `std::error::Error` (it could not be made of any, then);
-/// [`as_std`](Self::as_std) is. Manifold and Task have the platform's exceptions here.
+/// [`as_std`](Self::as_std) is, and `?` makes a `Box<dyn Error>` of it, which `main` may return:
+///
+/// ```
+/// fn run() -> Result<(), Box<dyn std::error::Error>> {
+///     Err(csp::Error::from("no disk"))?;
+///     Ok(())
+/// }
+/// assert_eq!(run().unwrap_err().to_string(), "no disk");
+/// ```
+///
+/// Manifold and Task have the platform's exceptions here.
 #[derive(Clone)]
 pub struct Error(Cause);
 
@@ -64,6 +74,13 @@ impl<X: Into<Box<dyn StdError + Send + Sync>>> From<X> for Error {
             Ok(cause) => Self(*cause),
             Err(boxed) => Self(boxed.into()),
         }
+    }
+}
+
+// Not for `Box<dyn Error + Send + Sync>`: the impl above would make an `Error` of an `Error` then.
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        error.0.into()
     }
 }
 
