@@ -28,11 +28,11 @@ pub use csp_sched::{
 /// What most programs need: `use csp::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Receiver, Sender,
-        Timeout, Transducer, TryPutError, TryTakeError, allow_blocking, alt, alt_blocking, alts,
-        alts_blocking, binding, chan, chan_with, deadline, dropping, dynamic, fixed, flow, go,
-        interval, ms, park, promise_buffer, put, scope, secs, sleep, sliding, stream, take,
-        take_any, thread, timeout, to_chan, xf, yield_now,
+        AltSet, Buffer, Closed, Event, Failure, Go, Of2, Of3, Of4, Order, Promise, Receiver,
+        Sender, Shared, Timeout, Transducer, TryPutError, TryTakeError, allow_blocking, alt,
+        alt_blocking, alts, alts_blocking, binding, chan, chan_with, deadline, dropping, dynamic,
+        fixed, flow, go, interval, ms, park, promise_buffer, put, scope, secs, sleep, sliding,
+        stream, take, take_any, thread, timeout, to_chan, within, xf, yield_now,
     };
 }
 

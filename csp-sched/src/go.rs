@@ -1,6 +1,12 @@
 //! Starting blocks and threads.
 
-use std::{future::poll_fn, panic::Location, task::Poll};
+use std::{
+    cell::Cell,
+    future::{Ready, poll_fn, ready},
+    marker::PhantomData,
+    panic::Location,
+    task::Poll,
+};
 
 use csp_core::{
     __private::{FromCaller, FromMacro, GoSite},
@@ -43,6 +49,35 @@ where
     let (task, go) = NewTask::new(FromMacro::<S>::new(), future);
     current::launch(task);
     go
+}
+
+/// What the call in `go!(f())` gave.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Called<T>(pub T);
+
+impl<F: Future> Called<F> {
+    /// What an `async fn` gives is run.
+    pub fn run(self) -> F {
+        self.0
+    }
+}
+
+/// For what is no future, and so has no `run` of its own.
+#[doc(hidden)]
+pub trait CalledValue {
+    /// What it is.
+    type Value;
+    /// The value of the block.
+    fn run(self) -> Ready<Self::Value>;
+}
+
+impl<T> CalledValue for Called<T> {
+    type Value = T;
+
+    fn run(self) -> Ready<T> {
+        ready(self.0)
+    }
 }
 
 /// Runs blocking work on a thread of the runtime's pool: core.async's `thread`.
@@ -147,6 +182,34 @@ pub async fn yield_now() {
     .await;
 }
 
+std::thread_local! {
+    static ALLOWED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Blocking is on purpose, on this thread, as long as this is there: [`allow_blocking!`](crate::allow_blocking).
+#[doc(hidden)]
+#[derive(Debug)]
+// A raw pointer is not Send, so it cannot be held across a park point.
+pub struct Allowed(PhantomData<*const ()>);
+
+impl Allowed {
+    /// On the caller's thread.
+    pub fn here() -> Self {
+        ALLOWED.set(ALLOWED.get() + 1);
+        Self(PhantomData)
+    }
+
+    pub(crate) fn is_here() -> bool {
+        ALLOWED.get() > 0
+    }
+}
+
+impl Drop for Allowed {
+    fn drop(&mut self) {
+        ALLOWED.set(ALLOWED.get() - 1);
+    }
+}
+
 /// Starts a go block: the braces' code runs as a process of its own, which parks at channel operations
 /// and holds no thread meanwhile.
 ///
@@ -168,6 +231,19 @@ pub async fn yield_now() {
 /// assert_eq!(sum.wait(), Ok(10));
 /// ```
 ///
+/// `go!(f(x))`, of a function or a method and nothing else, runs what it calls, if that is an `async fn`,
+/// as Go's `go f(x)`:
+///
+/// ```
+/// use csp::prelude::*;
+/// async fn count(rx: Receiver<u32>) -> usize {
+///     let mut n = 0;
+///     while take!(rx).is_some() { n += 1; }
+///     n
+/// }
+/// assert_eq!(go!(count(csp::to_chan(5..8))).wait(), Ok(3));
+/// ```
+///
 /// Borrows, loops, labels, `?`, `match`, `let else` and closures work as in plain Rust. Code that parks
 /// and is to be shared is an `async fn`, called with `.await`. `go! { … }` and `go!(async move { … })` are
 /// the same; `go!({ … })` is what rustfmt formats.
@@ -183,7 +259,8 @@ macro_rules! go {
     ($($block:tt)*) => { $crate::__private::go_impl! { [$crate] $($block)* } };
 }
 
-/// Switches off the check of `go!` against blocking operations for one expression.
+/// Switches off what is said against blocking operations in go blocks, for one expression: the check of
+/// `go!`, and the line that a debug build writes when it happens.
 ///
 /// ```
 /// use csp::prelude::*;
@@ -196,6 +273,8 @@ macro_rules! go {
 #[macro_export]
 macro_rules! allow_blocking {
     ($blocking:expr $(,)?) => {
-        $blocking
+        match $crate::__private::Allowed::here() {
+            __csp_allowed => $blocking,
+        }
     };
 }

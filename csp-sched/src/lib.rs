@@ -36,7 +36,7 @@ pub use workload::{Job, Workload, compute, futurize, io_thread, thread_on};
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::go::go_at;
+    pub use crate::go::{Allowed, Called, CalledValue, go_at};
     pub use csp_core::__private::*;
     pub use csp_macros::go_impl;
 }

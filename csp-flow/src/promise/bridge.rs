@@ -31,6 +31,26 @@ where
     start(async move { future.await.map_err(Failure::Error) })
 }
 
+/// Runs blocking work that gives a `Result` on a thread of the pool, as a promise of what is in it.
+///
+/// ```
+/// use csp::{Error, promise::thread_try};
+/// let text = thread_try(|| Ok::<_, Error>(std::fs::read_to_string("no/such/file")?));
+/// assert!(text.wait().is_err());
+/// ```
+///
+/// As [`thread`](csp_sched::thread()), which it is made of: cancelling the promise ends the work only before it
+/// has begun, a panic in it is [`Panicked`](Failure::Panicked). Twisted's `deferToThread`.
+#[track_caller]
+pub fn thread_try<T, E, F>(work: F) -> Promise<T, E>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    F: FnOnce() -> Result<T, E> + Send + 'static,
+{
+    Promise::from(csp_sched::thread(work)).and_then(|result| result)
+}
+
 /// Starts a block that comes to an outcome, which is the promise's.
 #[track_caller]
 pub(super) fn start<T, E, F>(future: F) -> Promise<T, E>

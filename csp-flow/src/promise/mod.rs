@@ -126,7 +126,7 @@ mod wake;
 pub use self::all::Tuple;
 pub use self::{
     all::{all, settled},
-    bridge::go_try,
+    bridge::{go_try, thread_try},
     cancel_on_drop::CancelOnDrop,
     claim::Claim,
     completer::Completer,

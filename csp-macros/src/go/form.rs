@@ -8,13 +8,15 @@ use crate::call::hygienic;
 use crate::tokens::is_punct;
 
 /// A block, however it was written: `{ … }`, `async move { … }`, `async { … }`,
-/// `move { … }`, or bare statements (what is left of `go! { … }`).
+/// `move { … }`, bare statements (what is left of `go! { … }`), or a call.
 #[derive(Debug)]
 pub(super) struct Form {
     /// `async move`, with what the user wrote of it.
     pub(super) header: TokenStream,
     /// The braces and what is inside them.
     pub(super) block: Group,
+    /// It is a call and nothing else: `go!(serve(connection))`. What is called may be an `async fn`.
+    pub(super) is_call: bool,
     /// Set if this is no block at all.
     pub(super) error: Option<Error>,
 }
@@ -38,6 +40,7 @@ impl Form {
         Form {
             header: header(words, block.span()),
             block: block.clone(),
+            is_call: false,
             error: None,
         }
     }
@@ -50,6 +53,7 @@ impl Form {
         Form {
             header: header(&[], at(trees.first())),
             block,
+            is_call: is_call(trees),
             error: closure(trees),
         }
     }
@@ -59,6 +63,21 @@ fn is_header(words: &[TokenTree]) -> bool {
     let words: Vec<String> = words.iter().map(ToString::to_string).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     matches!(words[..], [] | ["async" | "move"] | ["async", "move"])
+}
+
+/// Whether this is `path(…)`, `value.method(…)` or the like. (With `.await` behind it is none.)
+fn is_call(trees: &[TokenTree]) -> bool {
+    let [callee @ .., TokenTree::Group(arguments)] = trees else {
+        return false;
+    };
+    let is_name = |tree: &TokenTree| match tree {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => matches!(punct.as_char(), ':' | '.'),
+        _ => false,
+    };
+    arguments.delimiter() == Delimiter::Parenthesis
+        && matches!(callee.last(), Some(TokenTree::Ident(_)))
+        && callee.iter().all(is_name)
 }
 
 /// `async move`, made up from the words that are there; `place` is where rustc

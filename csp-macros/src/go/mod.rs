@@ -15,10 +15,10 @@ mod number;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
-use crate::call::{Runtime, split_runtime};
+use crate::call::{Runtime, hygienic, split_runtime};
 use crate::errors;
 use form::Form;
 use number::{Numbering, SITES, Site};
@@ -49,6 +49,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let statics = statics(&runtime, &numbering.sites);
     let (header, errors) = (form.header, errors::statements(&errors));
+    let block = if form.is_call {
+        run_called(&runtime, &block)
+    } else {
+        block.into_token_stream()
+    };
     let go = runtime.call("go_at", span, &quote! { __CspBlock, #header #block });
     quote_spanned! { span=>
         {
@@ -56,6 +61,21 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             let __csp_go = #go;
             #errors
             __csp_go
+        }
+    }
+}
+
+/// Runs what a call gives, if that is a future: otherwise the block would end at once, with a future that
+/// nobody runs as its value. Only types can tell, so it is a method that futures have by themselves, and
+/// other values by a trait.
+fn run_called(runtime: &Runtime, call: &Group) -> TokenStream {
+    let span = hygienic(call.span());
+    let [called, value] = ["Called", "CalledValue"].map(|name| runtime.private(name, span));
+    let call = call.stream();
+    quote_spanned! { span=>
+        {
+            use #value as _;
+            #called(#call).run().await
         }
     }
 }

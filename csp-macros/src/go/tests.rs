@@ -48,11 +48,39 @@ fn replaces_misplaced_park_points() {
 fn accepts_every_form() {
     let expansion = |source| GO.expand(source).to_string();
     let plain = expansion("{ f() }");
-    for form in ["f()", "async { f() }", "async move { f() }", "move { f() }"] {
+    for form in ["async { f() }", "async move { f() }", "move { f() }"] {
         assert_eq!(expansion(form), plain);
     }
     GO.assert_accepts("let x = 1; { x }");
+    GO.assert_accepts("f()");
     GO.assert_accepts("");
+}
+
+#[test]
+fn a_call_alone_is_run_if_it_gives_a_future() {
+    let runs = |source| GO.expand(source).to_string().contains("CalledValue");
+    for call in [
+        "f()",
+        "a::b(c, d)",
+        "self.serve(x)",
+        "conn.run()",
+        "Self::f()",
+    ] {
+        assert!(runs(call), "{call}");
+    }
+    for other in [
+        "{ f() }",
+        "f().await",
+        "f();",
+        "f()()",
+        "vec![f()]",
+        "x[0]",
+        "(f())",
+        "&f()",
+        "take!(rx)",
+    ] {
+        assert!(!runs(other), "{other}");
+    }
 }
 
 #[test]
