@@ -17,7 +17,9 @@ pub use csp_flow::{
     Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, Stream, broadcast, broadcast_with,
     flow, mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all, stream,
 };
-pub use csp_flow::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
+pub use csp_flow::{
+    Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, pipeline, promise,
+};
 pub use csp_sched::{
     BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
     ShutdownError, Timeout, Workload, allow_blocking, compute, deadline, dispatch, futurize, go,

@@ -216,7 +216,7 @@ where
                 })
             }
             Repr::Step(go, link) => {
-                link.ignore();
+                link.cancel();
                 go.cancel()
             }
             Repr::Other(source, _) => source.cancel(),

@@ -96,6 +96,7 @@ mod cell;
 mod chain;
 mod claim;
 mod completer;
+pub(crate) mod engine;
 mod error;
 mod failure;
 mod handle;

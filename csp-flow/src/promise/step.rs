@@ -18,7 +18,7 @@ use super::{
 };
 use crate::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicU8, Ordering},
 };
 
 /// What a step's closure gave. Not for use: see [`IntoPromise`](super::IntoPromise).
@@ -29,12 +29,16 @@ pub enum Next<T, E> {
     Wait(Promise<T, E>),
 }
 
+const WANTED: u8 = 0;
+const IGNORED: u8 = 1;
+const CANCELLED: u8 = 2;
+
 /// What a step's block and its handle have in common.
 #[derive(Debug)]
 pub(super) struct Link {
     pub(super) created: At,
-    /// Nobody wants to hear of its failure.
-    ignored: AtomicBool,
+    /// What its handle said last.
+    word: AtomicU8,
     /// Where the promise was made that it waits for.
     waits_for: Mutex<Option<At>>,
 }
@@ -43,7 +47,7 @@ impl Link {
     pub(super) fn new(created: At, waits_for: Option<At>) -> Arc<Self> {
         Arc::new(Self {
             created,
-            ignored: AtomicBool::new(false),
+            word: AtomicU8::new(WANTED),
             waits_for: Mutex::new(waits_for),
         })
     }
@@ -51,12 +55,23 @@ impl Link {
     /// Nobody wants to hear of its failure.
     pub(super) fn ignore(&self) {
         // Ordering: a flag; whoever says it too late for the drop of the failure is late.
-        self.ignored.store(true, Ordering::Relaxed);
+        self.word.fetch_max(IGNORED, Ordering::Relaxed);
+    }
+
+    /// Nobody wants it at all: a block that is in a long turn looks for that.
+    pub(super) fn cancel(&self) {
+        // Ordering: as above.
+        self.word.fetch_max(CANCELLED, Ordering::Relaxed);
     }
 
     pub(super) fn is_ignored(&self) -> bool {
         // Ordering: as above.
-        self.ignored.load(Ordering::Relaxed)
+        self.word.load(Ordering::Relaxed) >= IGNORED
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Ordering: as above.
+        self.word.load(Ordering::Relaxed) == CANCELLED
     }
 
     pub(super) fn waits_for(&self) -> Option<At> {
