@@ -26,7 +26,7 @@ where
     ///
     /// Without it a step runs on the executor that is current where the step is added, so that which is
     /// [entered](Runtime::enter) there. Once the runtime is shut down, steps that it would have to start are
-    /// [`Cancelled`](Failure::Cancelled).
+    /// [`Cancelled`](csp_core::Failure::Cancelled).
     ///
     /// Manifold's `onto`, Task's `then-in`, Lamina's `:executor`.
     pub fn on(self, runtime: &Runtime) -> Self {
