@@ -4,6 +4,7 @@
 
 mod lamina;
 mod pipelines;
+mod streams;
 mod task;
 mod twisted;
 

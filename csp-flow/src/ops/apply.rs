@@ -1,19 +1,18 @@
 //! Transducers between channels.
 
-use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    pin::pin,
-};
-
 use csp_core::{
-    Buffer, Receiver, Sender, TryPutError, chan,
+    Buffer, Cause, Receiver, Sender, TryPutError, chan,
     xf::{self, Flow, Transducer},
 };
 use csp_sched::go;
 
-use super::outlet::{Outlet, unless_closed};
-use crate::block::said;
+use super::{
+    outlet::Outlet,
+    pump::{Sure, Work, feed},
+};
+
+/// Whose panic it is.
+const WHAT: &str = "the transducer of `ops::apply`";
 
 /// A channel of what a transducer makes of the values of `from`.
 ///
@@ -31,7 +30,7 @@ use crate::block::said;
 /// * When the new channel is dropped, nothing more is taken, and the receiver of `from` is dropped. What
 ///   came of the last value is dropped.
 /// * If a step panics, what it gave before is still delivered, then the channel fails with the panic's
-///   message.
+///   message. It fails also if the block is cancelled, with its runtime.
 ///
 /// The steps run in a go block of their own, not under a channel's lock as those of
 /// `chan_with` do, so they may use channels themselves; they should not block.
@@ -51,7 +50,10 @@ where
     X: Transducer<In: Send + 'static, Out: Send + 'static> + Send + 'static,
 {
     let (to, out) = chan(buffer);
-    drop(go(async move { step_all(&from, xf, &to).await }));
+    let to = Sure(to);
+    drop(go(async move {
+        feed(WHAT, Some(from), xf, Forward, &to.0).await;
+    }));
     out
 }
 
@@ -92,7 +94,9 @@ where
     X: Transducer<In: Send + 'static, Out: Send + 'static> + Send + 'static,
 {
     let (tx, from) = chan(buffer);
-    drop(go(async move { step_all(&from, xf, &to).await }));
+    drop(go(async move {
+        feed(WHAT, Some(from), xf, Forward, &to).await;
+    }));
     tx
 }
 
@@ -188,55 +192,22 @@ where
     apply(from, xf::partition_by(f), buffer)
 }
 
-async fn step_all<X: Transducer>(from: &Receiver<X::In>, mut xf: X, to: &Sender<X::Out>) {
-    let closed = pin!(to.closed());
-    let mut out = Outlet::new(to, closed);
-    let mut waiting = VecDeque::new();
-    // Not `next`: a step need not put anything.
-    while let Some(Some(value)) = unless_closed(&mut out, from.take()).await {
-        if run(&mut xf, Some(value), to, &mut waiting).await.is_break() {
-            // Nobody asks `from` for more: how it ends is not ours to say.
-            run(&mut xf, None, to, &mut waiting).await.is_break();
-            return out.end(None);
-        }
-    }
-    run(&mut xf, None, to, &mut waiting).await.is_break();
-    out.end(from.failure());
-}
+/// Puts values as they are.
+pub(crate) struct Forward;
 
-/// One step, or the completion; and the way out for what it gives. `waiting`, empty before and after,
-/// holds what the target has no room for at once.
-async fn run<X: Transducer>(
-    xf: &mut X,
-    value: Option<X::In>,
-    to: &Sender<X::Out>,
-    waiting: &mut VecDeque<X::Out>,
-) -> Flow {
-    let mut emit = |value| offer(value, to, waiting);
-    let ran = catch_unwind(AssertUnwindSafe(|| match value {
-        Some(value) => xf.step(value, &mut emit),
-        None => xf.complete(&mut emit),
-    }));
-    while let Some(value) = waiting.pop_front() {
-        // If it is refused the target is closed, which ends the operator where it takes.
-        to.put(value).await.ok();
-    }
-    ran.unwrap_or_else(|payload| {
-        to.fail(said("the transducer of `ops::apply`", &*payload));
-        resume_unwind(payload)
-    })
-}
+impl<T: Send + 'static> Work<T> for Forward {
+    type Out = T;
 
-/// Puts what a step gives, if that can be done at once and in order.
-fn offer<T>(value: T, to: &Sender<T>, waiting: &mut VecDeque<T>) -> Flow {
-    if waiting.is_empty() {
+    #[inline]
+    fn offer(&mut self, value: T, to: &Sender<T>) -> Result<Flow, T> {
         match to.try_put(value) {
-            Ok(()) => {}
-            Err(TryPutError::Full(value)) => waiting.push_back(value),
-            Err(TryPutError::Closed(_)) => return Flow::Break(()),
+            Ok(()) => Ok(Flow::Continue(())),
+            Err(TryPutError::Full(value)) => Err(value),
+            Err(TryPutError::Closed(_)) => Ok(Flow::Break(())),
         }
-    } else {
-        waiting.push_back(value);
     }
-    Flow::Continue(())
+
+    async fn work(&mut self, value: T, out: &mut Outlet<'_, '_, T>) -> Result<Flow, Cause> {
+        Ok(out.give(value).await)
+    }
 }

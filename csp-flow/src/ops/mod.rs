@@ -35,7 +35,7 @@
 //!
 //! [`AtEnd`]: crate::AtEnd
 
-mod apply;
+pub(crate) mod apply;
 mod error;
 mod map;
 mod merge;
@@ -43,6 +43,7 @@ mod onto_chan;
 pub(crate) mod outlet;
 mod pipe;
 mod pipeline;
+pub(crate) mod pump;
 mod reduce;
 mod split;
 mod take;

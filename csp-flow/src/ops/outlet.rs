@@ -17,7 +17,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use csp_core::{Cause, Closed, Receiver, Sender, TryTakeError, WaitClosed};
+use csp_core::{Cause, Closed, Receiver, Sender, TryTakeError, WaitClosed, xf::Flow};
 
 use crate::{AtEnd, block::said};
 
@@ -64,6 +64,18 @@ impl<'a, 'w, T> Outlet<'a, 'w, T> {
 
     pub(crate) async fn put(&self, value: T) -> Result<(), Closed<T>> {
         self.to.put(value).await
+    }
+
+    /// As [`put`](Self::put), for whom a value that is refused is no more. `Break`: it was.
+    pub(crate) async fn give(&self, value: T) -> Flow {
+        match self.to.put(value).await {
+            Ok(()) => Flow::Continue(()),
+            Err(Closed(_)) => Flow::Break(()),
+        }
+    }
+
+    pub(crate) fn to(&self) -> &'a Sender<T> {
+        self.to
     }
 }
 
