@@ -17,7 +17,7 @@ use csp_core::{
 use super::outlet::{Outlet, Target, end, unless_closed};
 use crate::{
     AtEnd,
-    block::{Payload, cancelled, caught},
+    block::{Payload, cancelled, caught, said},
 };
 
 /// One take in so many counts against what a block may do in a turn: a step need not put anything, and

@@ -93,6 +93,17 @@
 //! | [`for_each`](Stream::for_each) | `receive-all` | `consume` | |
 //! | [`for_each_async`](Stream::for_each_async), [`try_for_each_async`](Stream::try_for_each_async) | `receive-in-order` | `consume-async` | |
 //! | [`drain_into`](Stream::drain_into) | `siphon` | `drain-into` | `pipe` without closing |
+//! | [`batch`](Stream::batch), [`batch_by`](Stream::batch_by) | | `batch` | |
+//! | [`throttle`](Stream::throttle), [`debounce`](Stream::debounce) | | `throttle` | |
+//! | [`sample_every`](Stream::sample_every), [`chunk_every`](Stream::chunk_every) | `sample-every`, `partition-every` | | |
+//! | [`delay`](Stream::delay), [`by_timestamp`](Stream::by_timestamp) | `timed-channel`, `defer-onto-queue` | | |
+//! | [`close_on_idle`](Stream::close_on_idle), [`timeout_each`](Stream::timeout_each) | `close-on-idle`, `idle-result`; `:timeout` of `read-channel` | | |
+//! | [`interval`], [`interval_after`], [`ticks`] | `periodically` | `periodically` | |
+//! | [`zip()`], [`zip_with_rest`] | `zip` | `zip` | `map` |
+//! | [`zip_latest()`], [`combine_latest`] | `zip-all`, `combine-latest` | | |
+//! | [`merge()`], [`priority_merge`] | `merge-channels`, several `siphon`s | several `connect`s | `merge`, `alts!` with `:priority` |
+//! | [`group_by`](Stream::group_by), [`group_by_with`](Stream::group_by_with) | `distributor` | | `pub` |
+//! | [`aggregate`](Stream::aggregate) | `distribute-aggregate` | | |
 //!
 //! Names of transducers are those of [`csp_core::xf`], where each is explained; those that iterators use
 //! (`flat_map`, `chunks`) are found by the search of this documentation.
@@ -102,9 +113,12 @@ mod ends;
 mod fold;
 mod groups;
 mod make;
+mod many;
 mod parallel;
 mod place;
 mod some;
+mod start;
+mod timed;
 mod wait;
 mod weight;
 
@@ -120,6 +134,10 @@ pub use self::{
     ends::ForEachError,
     fold::Folded,
     make::{concat, empty, once},
+    many::{
+        Aggregate, Sources, combine_latest, merge, priority_merge, zip, zip_latest, zip_with_rest,
+    },
+    timed::{interval, interval_after, ticks},
 };
 use crate::{
     ops::{
