@@ -20,6 +20,11 @@ pub use csp_flow::{
 pub use csp_flow::{
     Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, pipeline, promise,
 };
+pub use csp_flow::{
+    Connect, Duplex, Hub, HubOptions, Link, LinkEnd, LinkReason, Permanent, Registry, Severed,
+    SlowConsumer, Topics, closed, connect, drained, duplex_pair, ground, grounded, hub, hub_with,
+    join, siphon, splice,
+};
 pub use csp_sched::{
     BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
     ShutdownError, Timeout, Workload, allow_blocking, compute, deadline, dispatch, futurize, go,

@@ -14,7 +14,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use csp_core::{Cause, Put, Sender, TryPutError, context};
+use csp_core::{Cause, Closed, Put, Sender, TryPutError, context};
 
 use crate::{AtEnd, block::panicked, sync::Arc};
 
@@ -135,11 +135,14 @@ pub(crate) struct Fan<'a, T> {
     parked: Vec<Parked<'a, T>>,
     /// Boxes of puts that are done.
     spare: Vec<Slot<'a, T>>,
-    refused: usize,
+    refused: Vec<usize>,
+    returned: Option<T>,
 }
 
 /// A put for which there was no room.
 struct Parked<'a, T> {
+    /// Its place among the channels that the value is offered to.
+    place: usize,
     tx: &'a Sender<T>,
     slot: Slot<'a, T>,
 }
@@ -151,13 +154,29 @@ impl<'a, T> Fan<'a, T> {
         Self {
             parked: Vec::new(),
             spare: Vec::new(),
-            refused: 0,
+            refused: Vec::new(),
+            returned: None,
         }
     }
 
     /// How many puts found their channel closed.
     pub(crate) fn refused(&self) -> usize {
-        self.refused
+        self.refused.len()
+    }
+
+    /// Which channels these were, by their place among those that the value was offered to.
+    pub(crate) fn refused_at(&self) -> &[usize] {
+        &self.refused
+    }
+
+    /// A value that was refused, for whom it is to go elsewhere.
+    pub(crate) fn take_returned(&mut self) -> Option<T> {
+        self.returned.take()
+    }
+
+    /// The places of the channels that have no room for the value yet.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = usize> + '_ {
+        self.parked.iter().map(|parked| parked.place)
     }
 
     /// True if a channel has no room for the value yet: wait until it is [`settled`](Self::settled).
@@ -170,25 +189,33 @@ impl<'a, T> Fan<'a, T> {
     where
         T: Clone,
     {
-        let mut to = to.into_iter();
-        let Some(mut tx) = to.next() else { return };
-        for next in to {
-            self.give(tx, value.clone());
-            tx = next;
+        let mut to = to.into_iter().enumerate();
+        let Some((mut place, mut tx)) = to.next() else {
+            return;
+        };
+        for (next, next_tx) in to {
+            self.give(place, tx, value.clone());
+            (place, tx) = (next, next_tx);
         }
-        self.give(tx, value);
+        self.give(place, tx, value);
     }
 
-    fn give(&mut self, tx: &'a Sender<T>, value: T) {
+    fn give(&mut self, place: usize, tx: &'a Sender<T>, value: T) {
         match guarded(tx, || tx.try_put(value)) {
             Some(Ok(())) => {}
-            Some(Err(TryPutError::Closed(_))) | None => self.refused += 1,
+            Some(Err(TryPutError::Closed(value))) => self.refuse(place, Some(value)),
+            None => self.refuse(place, None),
             Some(Err(TryPutError::Full(value))) => {
                 let mut slot = self.spare.pop().unwrap_or_else(|| Box::pin(None));
                 slot.set(Some(tx.put(value)));
-                self.parked.push(Parked { tx, slot });
+                self.parked.push(Parked { place, tx, slot });
             }
         }
+    }
+
+    fn refuse(&mut self, place: usize, value: Option<T>) {
+        self.refused.push(place);
+        self.returned = value.or(self.returned.take());
     }
 
     /// Steps 2 and 3: ready once every channel has the value, or is closed. A channel that closes gets
@@ -202,12 +229,14 @@ impl<'a, T> Fan<'a, T> {
         })
         .await;
         while let Some(parked) = self.parked.last_mut() {
-            let tx = parked.tx;
-            let accepted = match first(parked.put(), tx.closed()).await {
-                First::A(put) => put.is_ok(),
-                First::B(()) => parked.put().withdraw().is_none(),
+            let (place, tx) = (parked.place, parked.tx);
+            let refused = match first(parked.put(), tx.closed()).await {
+                First::A(put) => put.err().map(Closed::into_inner),
+                First::B(()) => parked.put().withdraw(),
             };
-            self.refused += usize::from(!accepted);
+            if refused.is_some() {
+                self.refuse(place, refused);
+            }
             self.release(self.parked.len() - 1);
         }
     }
@@ -223,17 +252,35 @@ impl<'a, T> Fan<'a, T> {
         }
     }
 
+    /// Takes the value back from the channels for which `late` says so, by their place: they count as
+    /// closed, unless they have accepted it by now. Tells which they are.
+    pub(crate) fn withdraw(&mut self, late: impl Fn(usize) -> bool, mut cut: impl FnMut(usize)) {
+        for index in (0..self.parked.len()).rev() {
+            let parked = &mut self.parked[index];
+            let place = parked.place;
+            if late(place) {
+                let value = parked.put().withdraw();
+                self.release(index);
+                if value.is_some() {
+                    self.refuse(place, value);
+                    cut(place);
+                }
+            }
+        }
+    }
+
     fn queue(&mut self, cx: &mut Context<'_>) {
         for index in (0..self.parked.len()).rev() {
             let parked = &mut self.parked[index];
             // A put that the turn's budget has stopped would not be queued. The block parks after this.
             let polled = guarded(parked.tx, || context::unlimited(|| parked.put().poll(cx)));
-            let accepted = match polled {
+            let place = parked.place;
+            match polled {
                 Some(Poll::Pending) => continue,
-                Some(Poll::Ready(put)) => put.is_ok(),
-                None => false,
-            };
-            self.refused += usize::from(!accepted);
+                Some(Poll::Ready(Ok(()))) => {}
+                Some(Poll::Ready(Err(Closed(value)))) => self.refuse(place, Some(value)),
+                None => self.refuse(place, None),
+            }
             self.release(index);
         }
     }

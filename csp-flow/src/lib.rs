@@ -4,27 +4,37 @@
 
 mod block;
 mod broadcast;
+mod connect;
 mod dataflow;
+mod duplex;
 mod fan;
 pub mod flow;
+mod hub;
 mod mix;
 mod mult;
 pub mod ops;
+mod permanent;
 pub mod pipeline;
 pub mod promise;
 mod promise_chan;
 mod publication;
 pub mod stream;
 mod sync;
+mod topics;
 
 pub use broadcast::{broadcast, broadcast_with, put_all};
+pub use connect::{Connect, Link, LinkEnd, LinkReason, closed, connect, drained, join, siphon};
+pub use duplex::{Duplex, duplex_pair, splice};
+pub use hub::{Hub, HubOptions, Severed, SlowConsumer, hub, hub_with};
 pub use mix::{Applied, Mix, MixState, SoloMode, mix, mix_with};
 pub use mult::{Mult, mult};
+pub use permanent::{Permanent, ground, grounded};
 pub use pipeline::Pipeline;
 pub use promise::{Completer, Error, Outcome, Promise, Resolver, Shared, promise};
 pub use promise_chan::promise_chan;
 pub use publication::{Publication, publish};
 pub use stream::{Stream, stream};
+pub use topics::{Registry, Topics};
 
 /// What a connector does with its target at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -42,7 +42,6 @@
 mod addr;
 mod buffer;
 mod codec;
-mod duplex;
 mod error;
 pub mod http;
 mod socket;
@@ -50,5 +49,5 @@ pub mod tcp;
 
 pub use addr::Address;
 pub use codec::{Bytes, Codec, LengthPrefixed, Lines};
-pub use duplex::Duplex;
+pub use csp_flow::Duplex;
 pub use error::{ConnectionError, FrameError, Reason};

@@ -21,7 +21,7 @@ use csp::prelude::*;
 ///
 /// # Errors
 /// If `out` does not take what is written.
-pub fn run(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let (numbers, queue) = chan(8);
     for n in 1..=5 {
         numbers.put_blocking(n)?;

@@ -2,6 +2,7 @@
 //! is what it has to say.
 #![allow(dead_code, reason = "an example is a program of its own, with a main")]
 
+mod broadcast;
 mod lamina;
 mod pipelines;
 mod streams;
