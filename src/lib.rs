@@ -15,7 +15,7 @@ pub use csp_core::{
 pub use csp_core::{PutSink, TakeStream};
 pub use csp_flow::{
     Applied, AtEnd, Mix, MixState, Mult, Publication, SoloMode, Stream, broadcast, broadcast_with,
-    flow, mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all, stream,
+    flow, mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all, requests, stream,
 };
 pub use csp_flow::{
     Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, pipeline, promise,

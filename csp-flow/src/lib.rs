@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod promise;
 mod promise_chan;
 mod publication;
+pub mod requests;
 pub mod stream;
 mod sync;
 mod topics;
