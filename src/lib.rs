@@ -21,15 +21,15 @@ pub use csp_flow::{
     Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, pipeline, promise,
 };
 pub use csp_flow::{
-    Connect, Duplex, Hub, HubOptions, Link, LinkEnd, LinkReason, Permanent, Registry, Severed,
-    SlowConsumer, Topics, closed, connect, drained, duplex_pair, ground, grounded, hub, hub_with,
-    join, siphon, splice,
+    Connect, Duplex, EventLoop, Hub, HubOptions, Link, LinkEnd, LinkReason, LoopHandle, Permanent,
+    Registry, Severed, SlowConsumer, Topics, closed, connect, drained, duplex_pair, event_loop,
+    ground, grounded, hub, hub_with, join, lock, siphon, splice,
 };
 pub use csp_sched::{
     BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
-    ShutdownError, Timeout, Workload, allow_blocking, compute, deadline, dispatch, futurize, go,
-    interval, io_thread, ms, now, scope, secs, sleep, thread, thread_on, timeout, to_promise_chan,
-    within, workers, yield_now,
+    ShutdownError, TimeHold, Timeout, Workload, allow_blocking, compute, deadline, dispatch,
+    futurize, go, interval, io_thread, ms, now, scope, secs, sleep, thread, thread_on, timeout,
+    to_promise_chan, within, workers, yield_now,
 };
 
 /// What most programs need: `use csp::prelude::*;`.

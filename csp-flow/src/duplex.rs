@@ -38,6 +38,13 @@ pub struct Duplex<In, Out = In> {
     pub tx: Sender<Out>,
 }
 
+/// What a conversation of [`requests`](crate::requests) is made of.
+impl<In, Out> From<Duplex<In, Out>> for (Sender<Out>, Receiver<In>) {
+    fn from(duplex: Duplex<In, Out>) -> Self {
+        (duplex.tx, duplex.rx)
+    }
+}
+
 impl<In, Out> Duplex<In, Out> {
     /// Two ends, joined: what is put into one is taken from the other.
     ///

@@ -40,5 +40,8 @@ impl<T: Default> Default for Mutex<T> {
 
 /// The things that models do not look into: plain std, also under loom.
 pub(crate) mod plain {
-    pub(crate) use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic};
+    pub(crate) use std::{
+        sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic},
+        thread,
+    };
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// An executor that blocks can be started on.
+#[derive(Clone)]
 pub(crate) enum Current {
     Runtime(Arc<Shared>),
     Local(Arc<LocalShared>),
@@ -91,6 +92,13 @@ impl Current {
         match self {
             Self::Runtime(shared) => shared.idle.wake_timekeeper(),
             Self::Local(local) => local.wake(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Runtime(shared) => &shared.config.name,
+            Self::Local(_) => "local",
         }
     }
 

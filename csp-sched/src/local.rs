@@ -15,6 +15,7 @@ use csp_core::{__private::FromCaller, Executor, Go, Home, NewTask, Task};
 
 use crate::{
     current::{self, Current},
+    handle::Handle,
     sync::{Arc, Condvar, Mutex, Weak},
     time::Ticks,
 };
@@ -29,6 +30,10 @@ type OnDue = Box<dyn Fn() + Send + Sync>;
 
 struct State {
     due: VecDeque<Task>,
+    /// How many stand before the first that yielded: there the turn ends, and the clock is looked at.
+    until_yield: Option<usize>,
+    /// How many keep a virtual clock where it is.
+    holds: usize,
     /// Woken while nothing was due: a deadline changed, or the main future is to be polled.
     woken: bool,
 }
@@ -53,6 +58,24 @@ impl LocalShared {
         self.state.lock().woken = true;
         self.changed.notify_one();
     }
+
+    pub(crate) fn hold(&self) {
+        self.state.lock().holds += 1;
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.state.lock().holds -= 1;
+        self.changed.notify_one();
+    }
+
+    /// Whether a virtual clock is to go on to the next deadline.
+    fn may_skip(&self, state: &State) -> bool {
+        let nothing_due = state.due.is_empty() && !state.woken;
+        self.ticks.clock().is_virtual()
+            && nothing_due
+            && state.holds == 0
+            && self.ticks.next_deadline().is_some()
+    }
 }
 
 impl Executor for LocalShared {
@@ -72,6 +95,15 @@ impl Executor for LocalShared {
             }
         }
         drop(keep);
+    }
+
+    fn post_again(&self, task: Task) {
+        {
+            let mut state = self.state.lock();
+            let before = state.due.len();
+            state.until_yield.get_or_insert(before);
+        }
+        self.post(task);
     }
 }
 
@@ -139,7 +171,8 @@ impl Local {
     ///
     /// It is not the system's time, so deadlines are to be computed from `csp::now()`, not `Instant::now()`.
     /// Work on other threads takes no virtual time: while a block waits for a [`thread`](crate::thread()) and
-    /// another sleeps, `run_until` ends the sleep. Twisted's `task.Clock`, Lamina's non-realtime task queue.
+    /// another sleeps, `run_until` ends the sleep, unless the time is [held](Handle::hold_time). Twisted's
+    /// `task.Clock`, Lamina's non-realtime task queue.
     pub fn virtual_time() -> Self {
         Self::make(None, Ticks::virtual_time())
     }
@@ -161,6 +194,8 @@ impl Local {
             LocalShared {
                 state: Mutex::new(State {
                     due: VecDeque::new(),
+                    until_yield: None,
+                    holds: 0,
                     woken: false,
                 }),
                 changed: Condvar::new(),
@@ -191,18 +226,46 @@ impl Local {
         go
     }
 
-    /// Runs what is due, at most 1024 tasks, and looks at the clock. True if more is due.
+    /// A handle to start blocks by, from anywhere. These have to be `Send`.
+    ///
+    /// ```
+    /// use csp::Local;
+    /// let local = Local::new();
+    /// let handle = local.handle();
+    /// let there = std::thread::spawn(move || handle.go(async { std::thread::current().id() }));
+    /// let block = there.join().unwrap();
+    /// assert_eq!(local.run_until(block), Ok(std::thread::current().id()));
+    /// ```
+    pub fn handle(&self) -> Handle {
+        Handle::of(Current::clone(&self.current))
+    }
+
+    /// Looks at the clock, and runs what is due: at most 1024 tasks, and up to the first that has yielded in
+    /// this turn. True if more is due.
     pub fn turn(&self) -> bool {
         let _entered = current::enter(Rc::clone(&self.current));
         let ticks = &self.shared.ticks;
         ticks.expire(ticks.now());
         for _ in 0..TURN {
-            let Some(task) = self.next() else {
-                return false;
-            };
-            task.run();
+            match self.next_of_turn() {
+                Some(task) => task.run(),
+                None => break,
+            }
         }
         !self.shared.state.lock().due.is_empty()
+    }
+
+    fn next_of_turn(&self) -> Option<Task> {
+        let mut state = self.shared.state.lock();
+        match &mut state.until_yield {
+            Some(0) => {
+                state.until_yield = None;
+                return None;
+            }
+            Some(before) => *before -= 1,
+            None => {}
+        }
+        state.due.pop_front()
     }
 
     fn next(&self) -> Option<Task> {
@@ -248,8 +311,10 @@ impl Local {
             if more || !state.due.is_empty() {
                 continue;
             }
+            let is_real = !self.shared.ticks.clock().is_virtual();
             let limit = self
                 .next_deadline()
+                .filter(|_| is_real)
                 .map(|at| at.saturating_duration_since(self.now()));
             if limit.is_some_and(|limit| limit.is_zero()) {
                 continue;
@@ -261,23 +326,37 @@ impl Local {
             // On a worker thread, if it is one: without the lock, this wakes others.
             csp_core::context::begin_blocking();
             let state = self.shared.state.lock();
-            if !state.woken && state.due.is_empty() {
+            if !state.woken && state.due.is_empty() && !self.shared.may_skip(&state) {
                 drop(self.shared.changed.wait(state, limit));
             }
         }
     }
 
-    /// Lets a virtual clock go on to the next deadline. False if the clock is real, or nobody waits for it.
+    /// Lets a virtual clock go on to the next deadline. False if the clock is real or held, or nobody waits
+    /// for it.
     fn skip_to_deadline(&self) -> bool {
-        let clock = self.shared.ticks.clock();
-        if !clock.is_virtual() {
+        if !self.shared.may_skip(&self.shared.state.lock()) {
             return false;
         }
+        let clock = self.shared.ticks.clock();
         self.next_deadline().map(|at| clock.set(at)).is_some()
     }
 
+    /// Sleeps until something is due, if a virtual clock is held. False if nothing is, and it is not.
+    fn wait_while_held(&self) -> bool {
+        let is_held = |state: &State| state.due.is_empty() && state.holds > 0;
+        if is_held(&self.shared.state.lock()) {
+            csp_core::context::begin_blocking();
+        }
+        let mut state = self.shared.state.lock();
+        while is_held(&state) {
+            state = self.shared.changed.wait(state, None);
+        }
+        !state.due.is_empty()
+    }
+
     /// Lets [virtual time](Self::virtual_time) pass: runs what is due now, and at each deadline up to the end
-    /// what is due then.
+    /// what is due then. While the time is [held](Handle::hold_time), it waits.
     ///
     /// # Panics
     /// If the time of this `Local` is real.
@@ -291,6 +370,9 @@ impl Local {
         let end = self.now() + time;
         loop {
             self.run_until_idle();
+            if self.wait_while_held() {
+                continue;
+            }
             match self.next_deadline() {
                 Some(at) if at <= end => clock.set(at),
                 _ => break,

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "an example is a program of its own, with a main")]
 
 mod broadcast;
+mod event_loop;
 mod lamina;
 mod pipelines;
 mod streams;

@@ -112,7 +112,7 @@ impl<T, E> Promise<T, E> {
         Self::make(Repr::Other(source, created), None)
     }
 
-    pub(super) fn with_handle(mut self, on: Option<Handle>) -> Self {
+    pub(crate) fn with_handle(mut self, on: Option<Handle>) -> Self {
         self.on = on;
         self
     }

@@ -26,6 +26,7 @@ use crate::{
     builder::{Builder, Config},
     current::{self, Current, Entered},
     dispatch::dispatch_on,
+    handle::Handle,
     sync::Arc,
 };
 
@@ -163,56 +164,7 @@ impl Runtime {
 impl Runtime {
     /// A handle to start blocks by, from anywhere.
     pub fn handle(&self) -> Handle {
-        Handle(Arc::clone(&self.shared))
-    }
-}
-
-/// Starts blocks on a [`Runtime`] from anywhere; made by [`Runtime::handle`].
-///
-/// It does not keep the runtime going: once that is shut down or dropped, what is started is
-/// [`Cancelled`](csp_core::Failure::Cancelled) at once.
-///
-/// ```
-/// use csp::{prelude::*, Runtime};
-/// let rt = Runtime::builder().workers(1).build();
-/// let handle = rt.handle();
-/// let answer = go!({ handle.go(async { 42 }).await });
-/// assert_eq!(answer.wait(), Ok(Ok(42)));
-/// ```
-#[derive(Clone)]
-pub struct Handle(Arc<Shared>);
-
-impl Handle {
-    /// Starts a block on the runtime, as [`Runtime::go`].
-    #[track_caller]
-    pub fn go<F>(&self, future: F) -> Go<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let (task, go) = NewTask::new(FromCaller(Location::caller()), future);
-        self.0.launch(task);
-        go
-    }
-
-    /// Makes the runtime the current one on this thread, as [`Runtime::enter`].
-    pub fn enter(&self) -> Entered {
-        current::enter_runtime(&self.0)
-    }
-}
-
-/// They are equal if they are of one and the same runtime.
-impl PartialEq for Handle {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Handle {}
-
-impl fmt::Debug for Handle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Handle").field(&self.0.config.name).finish()
+        Handle::of(Current::Runtime(Arc::clone(&self.shared)))
     }
 }
 
