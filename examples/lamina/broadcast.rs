@@ -100,7 +100,7 @@ async fn say(
 ) -> Result<(), Box<dyn Error>> {
     put!(clients[who - 1].tx, what.to_owned())?;
     for (n, client) in (1..).zip(clients) {
-        let heard = csp::within(secs(30), client.rx.take()).await?;
+        let heard = within(secs(30), client.rx.take()).await?;
         let heard = heard.ok_or("the connection has gone")?;
         writeln!(out, "client {who} says {what}: client {n} hears {heard}")?;
     }

@@ -28,6 +28,7 @@ mod channels;
 mod dataflow;
 mod dispatch;
 mod dynamic;
+mod eventual;
 mod go_blocks;
 mod go_control_flow;
 mod go_language;
@@ -44,4 +45,5 @@ mod scope;
 mod time;
 mod to_promise_chan;
 mod virtual_time;
+
 mod workload;

@@ -109,7 +109,7 @@ fn ev_128_call_blocking_gives_values_and_failures() {
             })
         });
         assert_eq!(later.unwrap().wait().unwrap(), 42);
-        let later = handle.call_blocking(|| csp::Promise::<u32>::failed("no"));
+        let later = handle.call_blocking(|| Promise::<u32>::failed("no"));
         assert_eq!(later.unwrap().wait().unwrap_err().to_string(), "no");
         let n = value.len();
         let panicked = handle.call_blocking(move || -> u32 { panic!("no {n}") });

@@ -313,7 +313,7 @@ fn lock_all_that_is_given_up_unlocks() {
     drop(waits);
     assert!(!mutexes[0].is_locked() && !mutexes[1].is_locked());
     drop(last);
-    let guards = csp::block_on(csp::within(LIMIT, lock_all(&all))).unwrap();
+    let guards = csp::block_on(within(LIMIT, lock_all(&all))).unwrap();
     assert!(guards.iter().map(|guard| **guard).eq(0..3));
 }
 

@@ -198,7 +198,7 @@ fn ev_131_deferred_later_values_errors_and_cancel() {
     let events = EventLoop::virtual_time();
     let start = events.now();
     let value = events.run_until(async {
-        let value = csp::Promise::<_, csp::Error>::ready(7).delay(secs(3));
+        let value = Promise::<_, csp::Error>::ready(7).delay(secs(3));
         value.await
     });
     assert_eq!((value.unwrap(), events.now() - start), (7, secs(3)));
