@@ -4,12 +4,12 @@
 pub use csp_core::xf::{self, Transducer};
 pub use csp_core::{
     Alt, AltSet, Arm, BlockSite, Bound, Buffer, BufferPolicy, Cause, Choose, Closed, Dynamic,
-    Elapsed, Event, Failure, Go, IntoIter, Iter, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10,
-    Of11, Of12, Of13, Of14, Of15, Of16, Op, Order, Panicked, ParkArm, ParkSite, Put,
-    PutTimeoutError, ReadPort, Receiver, Sender, Take, TooManyPending, TryPutError, TryTakeError,
-    WaitClosed, WritePort, alt, alt_blocking, alts, alts_blocking, binding, block_on, chan,
-    chan_with, dropping, dynamic, fixed, park, promise_buffer, put, set_panic_hook, sliding, take,
-    take_any,
+    Elapsed, Event, Failure, Go, IntoIter, Iter, NonePut, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8,
+    Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16, Op, Order, Panicked, ParkArm, ParkSite, Put,
+    PutAllOrNone, PutTimeoutError, Puts, ReadPort, Receiver, Sender, Take, TooManyPending,
+    TryPutError, TryTakeError, WaitClosed, WritePort, alt, alt_blocking, alts, alts_blocking,
+    binding, block_on, chan, chan_with, dropping, dynamic, fixed, park, promise_buffer, put,
+    put_all_or_none, set_panic_hook, sliding, take, take_any,
 };
 #[cfg(feature = "futures")]
 pub use csp_core::{PutSink, TakeStream};

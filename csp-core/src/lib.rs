@@ -25,7 +25,10 @@ pub use alts::{
     Of13, Of14, Of15, Of16, Order, ParkArm, park, take_any,
 };
 pub use buffer::{Buffer, BufferPolicy, dropping, fixed, promise_buffer, sliding};
-pub use chan::{Cause, IntoIter, Iter, Put, Receiver, Sender, Take, WaitClosed, chan, chan_with};
+pub use chan::{
+    Cause, IntoIter, Iter, NonePut, Put, PutAllOrNone, Puts, Receiver, Sender, Take, WaitClosed,
+    chan, chan_with, put_all_or_none,
+};
 #[cfg(feature = "futures")]
 pub use chan::{PutSink, TakeStream};
 pub use dynamic::{Bound, Dynamic};

@@ -8,7 +8,7 @@
 //! 3. *Park*. Whoever meets an arm of ours wins the word and commits it.
 //! 4. *Leave*: the losers are taken out of their queues, each under its channel's lock, in O(1).
 //!
-//! Two channel locks are never held together. Futures are polled only while nothing is queued: when
+//! An alts never holds two channels' locks. Futures are polled only while nothing is queued: when
 //! one wakes the alts, it first withdraws its arms, so no ready value can lose against a commit.
 
 use std::task::{Context, Waker};

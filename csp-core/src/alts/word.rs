@@ -8,12 +8,14 @@
 //! 2. A plain operation that meets an arm wins the word in one step.
 //! 3. An alts that meets an alts must win two words at one instant. It makes the one at the lower
 //!    address LOCK, then decides the other, then the first (WON, or WAIT again). Who finds LOCK waits:
-//!    its holder waits for nothing but a word at a higher address, so no circle can form.
+//!    its holder waits for nothing but a word at a higher address, so no circle can form. A put into
+//!    several channels at one instant, which meets many alts, makes all their words LOCK in that order
+//!    first; it has the locks of all its channels by then.
 //! 4. For what needs no partner (a buffered value, room, close) an alts wins its own word first, in
 //!    one step, and acts afterwards: holding LOCK while it served waiting putters would let two
 //!    alts that cross full buffers wait for each other.
 
-use std::{marker::PhantomPinned, task::Context};
+use std::{marker::PhantomPinned, ptr::NonNull, task::Context};
 
 use crate::{
     sync::{
@@ -166,6 +168,27 @@ impl AltCell {
         debug_assert_eq!(self.word.load(Ordering::Relaxed), LOCK);
         // Ordering: Release, as in `change`.
         self.word.store(to, Ordering::Release);
+    }
+
+    /// Wins the words of many alts at one instant, each for an arm (rule 3). `Err`: that one is final already,
+    /// and the others are as they were.
+    ///
+    /// # Safety
+    /// The lock of a channel that each is queued on is held, so that they live. They are in the order of their
+    /// addresses, and each is there once.
+    pub(crate) unsafe fn win_all(words: &[(NonNull<Self>, u32)]) -> Result<(), usize> {
+        // SAFETY: promised by the caller.
+        let cell = |at: usize| unsafe { words[at].0.as_ref() };
+        for at in 0..words.len() {
+            if !cell(at).change(LOCK) {
+                (0..at).for_each(|at| cell(at).unlock(WAIT));
+                return Err(at);
+            }
+        }
+        for (at, (_, index)) in words.iter().enumerate() {
+            cell(at).unlock(WON + index);
+        }
+        Ok(())
     }
 
     /// Wins two words at one instant (rule 3).

@@ -79,6 +79,7 @@ impl<T> Chan<T> {
 pub(super) fn end_watchers(queues: &mut Queues, wakes: &mut Wakes) {
     if let Some(ext) = queues.existing_ext() {
         end_all(&mut ext.watchers, wakes);
+        end_all(&mut ext.room.watchers, wakes);
     }
 }
 

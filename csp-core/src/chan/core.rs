@@ -8,7 +8,7 @@
 
 use std::{ptr::NonNull, task::Context};
 
-use super::{callback::Pending, inner::Cause, xform};
+use super::{callback::Pending, inner::Cause, put_all::Room, xform};
 use crate::{
     sync::{
         Guard, Mutex, Stepping,
@@ -32,6 +32,8 @@ pub(crate) const ITEMS: u32 = 8;
 pub(crate) const ROOM: u32 = 16;
 /// What is put goes through a transducer: set from the start, or never.
 pub(crate) const XFORM: u32 = 32;
+/// A transaction waits for room: see [`put_all`](super::put_all).
+pub(crate) const WATCHED: u32 = 64;
 const FLAGS: u32 = 0xFF;
 const VERSION: u32 = 0x100;
 
@@ -61,6 +63,8 @@ pub(crate) struct Ext {
     pub(crate) pending: [Pending; 2],
     /// Those who wait for the channel to close.
     pub(crate) watchers: List,
+    /// Transactions that wait for room here.
+    pub(super) room: Room,
     /// How whoever does not know the type of what comes out acts on a channel with a transducer.
     pub(super) table: Option<&'static xform::Table>,
 }
@@ -144,6 +148,12 @@ impl Core {
     #[inline]
     pub(crate) fn has(&self, flags: u32) -> bool {
         load_locked(&self.hint) & flags != 0
+    }
+
+    /// Which of `flags` are set. Under the lock.
+    #[inline]
+    pub(super) fn which(&self, flags: u32) -> u32 {
+        load_locked(&self.hint) & flags
     }
 
     /// Sets the flags of `mask` as in `flags`. Under the lock.

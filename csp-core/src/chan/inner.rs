@@ -9,8 +9,8 @@
 //! 4. The hints say what is the case (but a dead arm may still count as a taker or putter).
 //!
 //! # Lock order
-//! The channel's lock, then the words of alts, in the order of their addresses. Two channel locks are
-//! never held together. No foreign code runs under the lock but a custom buffer's and a transducer's:
+//! The channel's lock, then the words of alts, in the order of their addresses. Only
+//! [`put_all`](super::put_all) holds the locks of several channels, and does not sleep for the second. No foreign code runs under the lock but a custom buffer's and a transducer's:
 //! values are moved, not cloned or dropped; wakers are collected and woken after it. (A custom buffer that
 //! panics is caught there and then, and the panic goes on when the lock is free and all wake-ups are done.)
 //!
@@ -22,14 +22,10 @@
 
 use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 
-use super::{
-    core::{CLOSED, Core, ITEMS, Queues, ROOM, XFORM},
-    stored::Stored,
-};
+use super::core::{CLOSED, Core, ITEMS, Queues, ROOM, WATCHED, XFORM};
 use crate::{
     buffer::Kind,
     sync::{Guard, UnsafeCell, plain::Arc},
-    task,
     waiter::{self, Actor, Partner, Status, Waiter},
 };
 
@@ -259,9 +255,11 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
-        if self.core.has(ITEMS | XFORM) {
+        let stored = self.core.which(ITEMS | XFORM | WATCHED);
+        if stored != 0 {
+            let plain = stored == ITEMS && matches!(actor, Actor::Alone);
             // SAFETY: `dest` can be written.
-            if matches!(actor, Actor::Alone) && unsafe { locked.take_quickly(dest) } {
+            if plain && unsafe { locked.take_quickly(dest) } {
                 return Took::Value;
             }
             // SAFETY: as for this call.
@@ -270,59 +268,12 @@ impl<T> Chan<T> {
         self.take_from_putter(locked, dest, actor, waiter)
     }
 
-    /// Takes from stash or buffer, which hold something, or through a transducer, with all that may
-    /// follow.
-    ///
-    /// # Safety
-    /// As for [`take`](Self::take).
-    #[inline(never)]
-    unsafe fn take_at_length(
-        mut locked: Locked<'_, T>,
-        dest: *mut T,
-        actor: Actor<'_>,
-        waiter: Option<NonNull<Waiter>>,
-    ) -> Took {
-        if locked.chan.core.has(XFORM) {
-            // SAFETY: as for this call.
-            return unsafe { super::xform::take(locked, dest, actor, waiter) };
-        }
-        // SAFETY: as for this call.
-        match unsafe { Self::take_stored(&mut locked, dest, actor) } {
-            Stored::Took(wakes, leaving) => {
-                let panic = locked.policy_panic();
-                drop(locked);
-                wakes.fire();
-                drop(leaving);
-                if let Some(payload) = panic {
-                    // The value was taken; it was the refilling that went wrong.
-                    task::swallow(payload);
-                }
-                Took::Value
-            }
-            Stored::Shared(value) => {
-                drop(locked);
-                // SAFETY: `dest` can be written.
-                unsafe { dest.write(value.get()) };
-                Took::Value
-            }
-            Stored::Lost => Took::Lost,
-            Stored::Nothing => {
-                let panic = locked.policy_panic();
-                drop(locked);
-                match panic {
-                    Some(payload) => std::panic::resume_unwind(payload),
-                    None => panic!("a BufferPolicy that is not empty must give a value"),
-                }
-            }
-        }
-    }
-
     #[expect(
         clippy::inline_always,
         reason = "the hot path of `take`, apart for its length only"
     )]
     #[inline(always)]
-    fn take_from_putter(
+    pub(super) fn take_from_putter(
         &self,
         mut locked: Locked<'_, T>,
         dest: *mut T,

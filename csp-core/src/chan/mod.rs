@@ -4,6 +4,7 @@
 //! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer. [`close`]: the ends of a channel's life.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
+//! * [`put_all`]: puts into several channels at one instant.
 //! * [`xform`]: channels whose values go through a transducer.
 
 mod callback;
@@ -15,6 +16,7 @@ mod inner;
 #[cfg(all(test, csp_loom))]
 mod loom;
 mod put;
+mod put_all;
 mod receiver;
 mod sender;
 mod stored;
@@ -41,6 +43,7 @@ pub use self::{
     closed::WaitClosed,
     inner::Cause,
     put::Put,
+    put_all::{NonePut, PutAllOrNone, Puts, put_all_or_none},
     receiver::{IntoIter, Iter, Receiver},
     sender::Sender,
     take::Take,

@@ -56,6 +56,11 @@ impl<T> Put<'_, T> {
         self.op().withdraw()
     }
 
+    /// The operation, for who uses only what is shared of it.
+    pub(super) fn shared(&self) -> &PutOp<T> {
+        &self.op
+    }
+
     pub(crate) fn op(self: Pin<&mut Self>) -> Pin<&mut PutOp<T>> {
         // SAFETY: structural pinning of the only field that has an address: it is never moved out,
         // and Put has no Drop and is Unpin only if the field is.
@@ -110,9 +115,13 @@ impl<T> PutOp<T> {
         }
     }
 
-    fn chan(&self) -> &Chan<T> {
+    pub(super) fn chan(&self) -> &Chan<T> {
         // SAFETY: promised to `new`.
         unsafe { self.chan.as_ref() }
+    }
+
+    pub(super) fn slot(&self) -> &Slot<T> {
+        &self.slot
     }
 
     // Out of line, with all that it needs in it: a park point in a block costs one call.

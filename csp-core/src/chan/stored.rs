@@ -5,11 +5,13 @@ use std::{panic::resume_unwind, ptr::NonNull};
 
 use super::{
     callback,
-    core::Queues,
-    inner::{Chan, Data, Gave, Locked, queue_put, value_of},
+    core::{ITEMS, Queues, WATCHED, XFORM},
+    inner::{Chan, Data, Gave, Locked, Took, queue_put, value_of},
+    put_all::RoomMade,
 };
 use crate::{
     buffer::{Kind, Shared},
+    task,
     waiter::{self, Actor, List, Partner, Status, Waiter, Wakes},
 };
 
@@ -82,6 +84,87 @@ impl<T> Locked<'_, T> {
 }
 
 impl<T> Chan<T> {
+    /// Takes from stash or buffer, which hold something, or what is more than that, with all that may
+    /// follow.
+    ///
+    /// # Safety
+    /// As for [`take`](Self::take).
+    #[inline(never)]
+    pub(super) unsafe fn take_at_length(
+        locked: Locked<'_, T>,
+        dest: *mut T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Took {
+        if locked.chan.core.has(XFORM | WATCHED) {
+            // SAFETY: as for this call.
+            return unsafe { Self::take_specially(locked, dest, actor, waiter) };
+        }
+        // SAFETY: as for this call.
+        unsafe { Self::take_from_store(locked, dest, actor) }
+    }
+
+    /// Takes through a transducer, or while a transaction waits for room.
+    ///
+    /// # Safety
+    /// As for [`take`](Self::take).
+    #[cold]
+    unsafe fn take_specially(
+        locked: Locked<'_, T>,
+        dest: *mut T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Took {
+        let chan = locked.chan;
+        // Told when the take is over and the lock is free, also if a policy panics.
+        let _made = chan.core.has(WATCHED).then(|| RoomMade(&chan.core));
+        if chan.core.has(XFORM) {
+            // SAFETY: as for this call.
+            return unsafe { super::xform::take(locked, dest, actor, waiter) };
+        }
+        if chan.core.has(ITEMS) {
+            // SAFETY: as for this call.
+            return unsafe { Self::take_from_store(locked, dest, actor) };
+        }
+        chan.take_from_putter(locked, dest, actor, waiter)
+    }
+
+    /// Takes from stash or buffer, which hold something.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    unsafe fn take_from_store(mut locked: Locked<'_, T>, dest: *mut T, actor: Actor<'_>) -> Took {
+        // SAFETY: as for this call.
+        match unsafe { Self::take_stored(&mut locked, dest, actor) } {
+            Stored::Took(wakes, leaving) => {
+                let panic = locked.policy_panic();
+                drop(locked);
+                wakes.fire();
+                drop(leaving);
+                if let Some(payload) = panic {
+                    // The value was taken; it was the refilling that went wrong.
+                    task::swallow(payload);
+                }
+                Took::Value
+            }
+            Stored::Shared(value) => {
+                drop(locked);
+                // SAFETY: `dest` can be written.
+                unsafe { dest.write(value.get()) };
+                Took::Value
+            }
+            Stored::Lost => Took::Lost,
+            Stored::Nothing => {
+                let panic = locked.policy_panic();
+                drop(locked);
+                match panic {
+                    Some(payload) => resume_unwind(payload),
+                    None => panic!("a BufferPolicy that is not empty must give a value"),
+                }
+            }
+        }
+    }
+
     /// Takes from stash or buffer, which hold something.
     ///
     /// # Safety
@@ -168,7 +251,7 @@ impl<T> Chan<T> {
 
     /// Gives what the buffer holds to those who wait, a batch under each hold of the lock.
     #[cold]
-    fn serve_all<'a>(&'a self, mut locked: Locked<'a, T>) {
+    pub(super) fn serve_all<'a>(&'a self, mut locked: Locked<'a, T>) {
         loop {
             let mut wakes = Wakes::new();
             let (queues, data) = locked.parts();

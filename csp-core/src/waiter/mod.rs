@@ -18,7 +18,8 @@
 //! move the value; status = CLAIMED; wake the owner; status = final (Release). CLAIMED comes before
 //! the wake-up, so that a turn which counted the wake-up cannot see QUEUED and park again on it; the
 //! final status comes after, so that the frame with waiter and header outlives the wake-up. An
-//! operation that sees CLAIMED waits the few instructions until the status is final.
+//! operation that sees CLAIMED waits the few instructions until the status is final. (Where several waiters are
+//! served at one instant, all are CLAIMED before the first value moves.)
 
 mod claim;
 mod list;
@@ -202,7 +203,7 @@ impl Waiter {
     /// # Safety
     /// As for [`owner`](Self::owner).
     #[inline]
-    unsafe fn index(&self) -> u32 {
+    pub(crate) unsafe fn index(&self) -> u32 {
         // SAFETY: promised by the caller.
         self.index.with(|at| unsafe { *at })
     }
@@ -215,11 +216,36 @@ impl Waiter {
 /// alts, won its word; the value has been moved.
 #[inline]
 pub(crate) unsafe fn commit(waiter: NonNull<Waiter>, last: Status) -> Option<Wake> {
-    // SAFETY: invariant 3: the waiter stays until its status is final, which is our last access.
+    // SAFETY: as for this call.
+    unsafe { claim(waiter) };
+    // SAFETY: as for this call.
+    unsafe { finish(waiter, last) }
+}
+
+/// The first half of a [`commit`]. Of several waiters that are claimed before the first is finished, none is seen
+/// without its value while another has its own.
+///
+/// # Safety
+/// As for `commit`, but the value may still have to be moved. [`finish`] follows, with no foreign code and no
+/// waiting in between.
+#[inline]
+pub(crate) unsafe fn claim(waiter: NonNull<Waiter>) {
+    // SAFETY: invariant 3: the waiter stays until its status is final.
     let waiter = unsafe { waiter.as_ref() };
+    // Ordering: it publishes nothing; the first final status publishes the claims before it.
     waiter
         .status
         .store(Status::Claimed as u32, Ordering::Relaxed);
+}
+
+/// The second half of a [`commit`].
+///
+/// # Safety
+/// As for `commit`; the waiter has been claimed.
+#[inline]
+pub(crate) unsafe fn finish(waiter: NonNull<Waiter>, last: Status) -> Option<Wake> {
+    // SAFETY: invariant 3: the waiter stays until its status is final, which is our last access.
+    let waiter = unsafe { waiter.as_ref() };
     // SAFETY: under the lock.
     let owner = unsafe { waiter.owner() };
     // SAFETY: the waiter is committed to us and the lock is held.

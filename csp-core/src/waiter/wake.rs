@@ -70,6 +70,15 @@ impl Wakes {
         }
     }
 
+    /// Adds those of another operation behind these.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.push(other.first);
+        other
+            .more
+            .into_iter()
+            .for_each(|wake| self.push(Some(wake)));
+    }
+
     pub(crate) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.more.len()
     }

@@ -25,6 +25,11 @@ mod library;
 mod model;
 mod payload;
 mod probes;
+mod put_all;
+mod put_all_hostile;
+mod put_all_model;
+mod put_all_stress;
+mod put_all_wait;
 mod select;
 #[cfg(feature = "futures")]
 mod stream;

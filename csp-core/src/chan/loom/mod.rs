@@ -17,6 +17,7 @@
 
 mod close;
 mod parked;
+mod put_all;
 mod xform;
 
 use std::pin::pin;

@@ -52,7 +52,7 @@ use crate::{
 pub(crate) use self::stage::Xform;
 pub(super) use self::{
     moves::take,
-    table::{Table, defer_drop},
+    table::{Table, defer_drop, drop_deferred},
 };
 
 /// Makes a channel whose values go through a transducer: what is put is stepped into what is taken.

@@ -10,6 +10,7 @@ use super::{
         close::{BATCH, end_all, end_watchers},
         core::{CLOSED, Core, ITEMS, Queues, ROOM, Side},
         inner::{Chan, Data, Gave, Locked, Took, queue_put},
+        put_all::Rest,
         stored::serve_takers,
     },
     stage::{Step, Xform},
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     buffer::Kind,
     error::Panicked,
-    sync::plain::Arc,
+    sync::{Guard, plain::Arc},
     task,
     waiter::{self, Actor, Partner, Status, Waiter, Wakes},
     xf::Flow,
@@ -315,6 +316,45 @@ pub(super) unsafe fn put<Out>(
     step(core, queues, xform, &mut due);
     settle_all(locked, due);
     Gave::Accepted
+}
+
+pub(super) fn has_room<Out>(mut locked: Locked<'_, Out>) -> (Guard<'_, Queues>, bool) {
+    let has_room = locked.parts().1.xform().is_some_and(|x| x.has_room());
+    (locked.queues, has_room)
+}
+
+/// As [`put`], for a channel that has room, while the locks of other channels are held. What has to wait until
+/// all are free is given out.
+///
+/// # Safety
+/// `src` holds what the transducer takes in; it moves.
+pub(super) unsafe fn put_among<Out>(
+    mut locked: Locked<'_, Out>,
+    src: *const (),
+) -> (Guard<'_, Queues>, Rest<'_>)
+where
+    Out: 'static,
+{
+    let chan = locked.chan;
+    let core = &chan.core;
+    let (queues, data) = locked.parts();
+    let xform = data.xform().expect("it has room");
+    let steps = xform.steps.as_mut().expect("the channel is open");
+    // SAFETY: promised by the caller.
+    unsafe { steps.load(src) };
+    let mut due = Due::new();
+    step(core, queues, xform, &mut due);
+    let more = settle(&mut locked, &mut due);
+    let rest = move || {
+        std::mem::take(&mut due.wakes).fire();
+        if more {
+            settle_all(chan.lock(), due);
+        } else {
+            due.finish();
+        }
+    };
+    locked.publish();
+    (locked.queues, Some(Box::new(rest)))
 }
 
 /// A policy panicked, or said that it holds a value and gave none. The panic is the taker's, as in a

@@ -6,6 +6,7 @@ use super::{
     super::{
         core::{Core, Queues, Side},
         inner::{Chan, Fill, Gave, Locked},
+        put_all::Rest,
     },
     moves,
 };
@@ -19,6 +20,9 @@ use crate::{
 /// Each function is given the channel's core, of a channel of the table's type, and most of them its lock.
 pub(in crate::chan) struct Table {
     pub(in crate::chan) put: PutFn,
+    /// True if a put is admitted now.
+    pub(in crate::chan) has_room: HasRoomFn,
+    pub(in crate::chan) put_among: PutAmongFn,
     /// Ends those who wait, once the channel is closed.
     pub(in crate::chan) end: unsafe fn(NonNull<Core>, Guard<'_, Queues>, Side),
     pub(in crate::chan) fill: FillFn,
@@ -32,12 +36,17 @@ type PutFn = unsafe fn(
     Actor<'_>,
     Option<NonNull<Waiter>>,
 ) -> Gave;
+type HasRoomFn = for<'a> unsafe fn(NonNull<Core>, Guard<'a, Queues>) -> (Guard<'a, Queues>, bool);
+type PutAmongFn =
+    for<'a> unsafe fn(NonNull<Core>, Guard<'a, Queues>, *const ()) -> (Guard<'a, Queues>, Rest<'a>);
 type FillFn = for<'a> unsafe fn(NonNull<Core>, Guard<'a, Queues>) -> (Guard<'a, Queues>, Fill);
 
 pub(super) fn of<Out: 'static>() -> &'static Table {
     const {
         &Table {
             put: put::<Out>,
+            has_room: has_room::<Out>,
+            put_among: put_among::<Out>,
             end: end::<Out>,
             fill: fill::<Out>,
             free: free::<Out>,
@@ -66,6 +75,29 @@ unsafe fn put<Out>(
     let locked = unsafe { locked::<Out>(core, queues) };
     // SAFETY: promised by the caller.
     unsafe { moves::put(locked, src, actor, waiter) }
+}
+
+/// # Safety
+/// As for [`locked`].
+unsafe fn has_room<Out: 'static>(
+    core: NonNull<Core>,
+    queues: Guard<'_, Queues>,
+) -> (Guard<'_, Queues>, bool) {
+    // SAFETY: promised by the caller.
+    moves::has_room(unsafe { locked::<Out>(core, queues) })
+}
+
+/// # Safety
+/// As for [`locked`]. The channel is open and has room, and `src` holds what the transducer takes in.
+unsafe fn put_among<Out: 'static>(
+    core: NonNull<Core>,
+    queues: Guard<'_, Queues>,
+    src: *const (),
+) -> (Guard<'_, Queues>, Rest<'_>) {
+    // SAFETY: promised by the caller.
+    let locked = unsafe { locked::<Out>(core, queues) };
+    // SAFETY: promised by the caller.
+    unsafe { moves::put_among(locked, src) }
 }
 
 /// # Safety
@@ -104,7 +136,7 @@ pub(in crate::chan) fn defer_drop(chan: NonNull<Core>, side: Side, drop: DropHan
 }
 
 /// Drops what was deferred in a step, unless that was within another step.
-pub(super) fn drop_deferred() {
+pub(in crate::chan) fn drop_deferred() {
     let next = || {
         DEFERRED
             .try_with(|list| list.borrow_mut().pop_front())
