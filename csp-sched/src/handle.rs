@@ -6,11 +6,15 @@ use csp_core::{__private::FromCaller, Go, NewTask};
 
 use crate::{
     current::{self, Current, Entered},
+    local::Local,
+    runtime::Runtime,
     sync::Arc,
 };
 
 /// Starts blocks on a [`Runtime`](crate::Runtime) or a [`Local`](crate::Local) from anywhere; made by
 /// [`Runtime::handle`](crate::Runtime::handle) and [`Local::handle`](crate::Local::handle).
+///
+/// Where an operation takes `impl Into<Handle>`, a reference to either executor will do.
 ///
 /// It does not keep the executor from ending. What is started after that does not run: its [`Go`] says
 /// [`Cancelled`](csp_core::Failure::Cancelled).
@@ -80,6 +84,24 @@ impl Handle {
             local.hold();
         }
         TimeHold(self.0.clone())
+    }
+}
+
+impl From<&Handle> for Handle {
+    fn from(handle: &Handle) -> Self {
+        handle.clone()
+    }
+}
+
+impl From<&Runtime> for Handle {
+    fn from(runtime: &Runtime) -> Self {
+        runtime.handle()
+    }
+}
+
+impl From<&Local> for Handle {
+    fn from(local: &Local) -> Self {
+        local.handle()
     }
 }
 

@@ -138,3 +138,32 @@ fn now_is_the_clock_of_the_current_executor() {
     assert_eq!(inside, local.now());
     assert!(inside > Instant::now() + secs(100_000));
 }
+
+/// Steps, streams and pipelines that are put on it run when it does, by its clock, wherever they were written.
+#[test]
+fn what_is_put_on_it_runs_by_its_clock() {
+    let local = Local::virtual_time();
+    let here = std::thread::current().id();
+    let step = Promise::<_, csp::Error>::ready(())
+        .on(&local)
+        .map(move |()| {
+            assert_eq!(std::thread::current().id(), here);
+            csp::now()
+        });
+    let (tx, rx) = chan(1);
+    let quiet = stream(rx).on(local.handle()).debounce(secs(5)).chan(1);
+    let pipeline = csp::Pipeline::<(), Instant>::builder()
+        .wait(secs(7))
+        .map(|()| csp::now())
+        .on(&local.handle())
+        .build();
+    let run = pipeline.run(());
+    tx.try_put(1).unwrap();
+    let start = local.now();
+    assert!(!step.is_settled(), "nothing runs until the Local does");
+    local.advance(secs(5));
+    assert_eq!(step.wait().unwrap(), start);
+    assert_eq!(quiet.try_take(), Ok(1));
+    local.advance(secs(2));
+    assert_eq!(run.wait().unwrap(), start + secs(7));
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use csp_core::Failure;
-use csp_sched::Runtime;
+use csp_sched::Handle;
 
 use super::{Backoff, Recover, Stage, Stages, slot};
 use crate::promise::engine::Place;
@@ -137,7 +137,7 @@ where
         self
     }
 
-    /// Runs the stages, the error handler and `finally` on that runtime, whoever runs the pipeline; also those
+    /// Runs the stages, the error handler and `finally` on that executor, whoever runs the pipeline; also those
     /// that come after one that parked.
     ///
     /// Without it a pipeline runs on the executor that is current where it is run, or, nested or redirected
@@ -153,9 +153,9 @@ where
     /// assert!(place.run(()).wait().unwrap().starts_with("second"));
     /// ```
     ///
-    /// Once the runtime is shut down, runs are [`Cancelled`](Failure::Cancelled). Lamina's `:executor`.
-    pub fn on(mut self, runtime: &Runtime) -> Self {
-        self.core.place = Some(Place::new(runtime));
+    /// Once the executor has ended, runs are [`Cancelled`](Failure::Cancelled). Lamina's `:executor`.
+    pub fn on(mut self, executor: impl Into<Handle>) -> Self {
+        self.core.place = Some(Place::new(executor));
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use csp_sched::{Handle, Runtime};
+use csp_sched::Handle;
 
 use super::{
     IntoPromise, Promise,
@@ -34,8 +34,8 @@ impl Run {
 pub(crate) struct Place(Handle);
 
 impl Place {
-    pub(crate) fn new(runtime: &Runtime) -> Self {
-        Self(runtime.handle())
+    pub(crate) fn new(executor: impl Into<Handle>) -> Self {
+        Self(executor.into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the blocks of steps run: on the current executor, or on the one that [`Promise::on`] named.
 
-use csp_sched::{Handle, Runtime};
+use csp_sched::Handle;
 
 use super::{
     Promise,
@@ -13,7 +13,8 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
-    /// Has the steps that are added from here on run on that runtime, also if the promise is settled already.
+    /// Has the steps that are added from here on run on that executor (a [`Runtime`](csp_sched::Runtime), a
+    /// [`Local`](csp_sched::Local), or a [`Handle`] of one), also if the promise is settled already.
     ///
     /// ```
     /// use csp::{Promise, Runtime, prelude::*};
@@ -25,12 +26,12 @@ where
     /// ```
     ///
     /// Without it a step runs on the executor that is current where the step is added, so that which is
-    /// [entered](Runtime::enter) there. Once the runtime is shut down, steps that it would have to start are
+    /// [entered](csp_sched::Runtime::enter) there. Once the executor has ended, steps that it would have to start are
     /// [`Cancelled`](csp_core::Failure::Cancelled).
     ///
     /// Manifold's `onto`, Task's `then-in`, Lamina's `:executor`.
-    pub fn on(self, runtime: &Runtime) -> Self {
-        self.with_handle(Some(runtime.handle()))
+    pub fn on(self, executor: impl Into<Handle>) -> Self {
+        self.with_handle(Some(executor.into()))
     }
 }
 

@@ -4,7 +4,7 @@ use csp_core::{
     Buffer,
     xf::{Identity, Transducer},
 };
-use csp_sched::Runtime;
+use csp_sched::Handle;
 
 use super::{Stream, is_identity, named};
 use crate::{ops::apply::Forward, sync::Arc};
@@ -47,12 +47,12 @@ where
         next
     }
 
-    /// Has the blocks that are begun from here on run on that runtime.
+    /// Has the blocks that are begun from here on run on that executor.
     ///
     /// That is the block of the run which this stands in, and those of all operators behind it, until the
     /// next `on`. Without it, blocks run on the executor that is current where the operator is written.
     ///
-    /// When the runtime is shut down before the stream has ended, its channel fails.
+    /// When it is shut down before the stream has ended, its channel fails.
     ///
     /// ```
     /// use csp::{Runtime, prelude::*};
@@ -67,8 +67,8 @@ where
     ///
     /// Manifold's `onto`, Lamina's `defer` and `executor-channel`.
     #[doc(alias("onto", "defer", "executor-channel"))]
-    pub fn on(mut self, runtime: &Runtime) -> Self {
-        self.on = Some(runtime.handle());
+    pub fn on(mut self, executor: impl Into<Handle>) -> Self {
+        self.on = Some(executor.into());
         self
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use csp_core::Failure;
-use csp_sched::Runtime;
+use csp_sched::Handle;
 
 use super::{
     super::{Error, IntoOutcome, IntoPromise, Promise, failure::Outcome},
@@ -90,10 +90,10 @@ where
         self.promise().inspect(f)
     }
 
-    /// Has later steps of this reader run on that runtime: see [`Promise::on`].
+    /// Has later steps of this reader run on that executor: see [`Promise::on`].
     #[track_caller]
-    pub fn on(&self, runtime: &Runtime) -> Promise<T, E> {
-        self.promise().on(runtime)
+    pub fn on(&self, executor: impl Into<Handle>) -> Promise<T, E> {
+        self.promise().on(executor)
     }
 
     /// Gives the value `duration` later: see [`Promise::delay`].
