@@ -2,7 +2,7 @@
 
 use csp::{Connect, HubOptions, Link, LinkReason, Local, prelude::*};
 
-use crate::util::{Ledger, Stage, failure, is_over};
+use crate::util::blocks::{Ledger, Stage, failure, is_over};
 
 fn limited(limit: std::time::Duration) -> Connect {
     Connect {
@@ -22,7 +22,7 @@ fn ev_019_queued_values_move_in_order() {
         if closed {
             tx.close();
         }
-        let link = stage.make(|| csp::join(src, dst));
+        let link = stage.start(|| csp::join(src, dst));
         assert_eq!(stage.take_all(&rx), [Some(1), None, Some(3)]);
         assert_eq!(link.moved(), 3);
         assert_eq!(link.is_finished(), closed);
@@ -38,7 +38,7 @@ fn ev_020_a_long_chain_moves_closes_and_fails() {
         let (head, mut rx) = chan::<u32>(0);
         for _ in 0..10_000 {
             let (dst, next) = chan(0);
-            drop(stage.make(|| csp::join(rx, dst)));
+            drop(stage.start(|| csp::join(rx, dst)));
             rx = next;
         }
         (head, rx)
@@ -48,13 +48,13 @@ fn ev_020_a_long_chain_moves_closes_and_fails() {
     stage.put(&head, [7]);
     assert_eq!(tail.try_take(), Ok(7));
     drop(tail);
-    stage.settle();
+    stage.idle();
     assert!(head.is_closed());
     assert_eq!(stage.live(), 0);
 
     let (head, tail) = chain(&stage);
     head.fail("cut");
-    stage.settle();
+    stage.idle();
     assert!(is_over(&tail));
     assert_eq!(failure(&tail).as_deref(), Some("cut"));
     assert_eq!(stage.live(), 0);
@@ -66,7 +66,7 @@ fn ev_156_a_timeout_severs_the_edge_and_gives_the_value_back() {
     let stage = Stage::new();
     let (tx, src) = chan(3);
     let (dst, rx) = chan(1);
-    let link = stage.make(|| csp::connect(src, dst, limited(secs(5))));
+    let link = stage.start(|| csp::connect(src, dst, limited(secs(5))));
     stage.put(&tx, [1, 2, 3]);
     stage.pass(ms(4_999));
     assert!(!link.is_finished() && !tx.is_closed());
@@ -96,7 +96,7 @@ fn severing_leaves_open_what_it_is_told_to() {
         downstream: false,
         ..limited(secs(1))
     };
-    let link = stage.make(|| csp::connect(src, dst, how));
+    let link = stage.start(|| csp::connect(src, dst, how));
     stage.put(&tx, [1]);
     stage.pass(secs(1));
     let end = link.wait().unwrap();
@@ -104,7 +104,7 @@ fn severing_leaves_open_what_it_is_told_to() {
     assert!(!tx.is_closed() && !rx.is_closed());
     let (src, dst) = (end.src.unwrap(), end.dst.unwrap());
 
-    let link = stage.make(|| csp::connect(src.clone(), dst, limited(secs(1))));
+    let link = stage.start(|| csp::connect(src.clone(), dst, limited(secs(1))));
     stage.put(&tx, [2, 3]);
     stage.pass(secs(1));
     let end = link.wait().unwrap();
@@ -120,7 +120,7 @@ fn the_timeout_is_for_each_value() {
     let stage = Stage::new();
     let (tx, src) = chan(0);
     let (dst, rx) = chan(0);
-    let link = stage.make(|| csp::connect(src, dst, limited(secs(5))));
+    let link = stage.start(|| csp::connect(src, dst, limited(secs(5))));
     for n in 0..10 {
         stage.pass(secs(60));
         stage.put(&tx, [n]);
@@ -137,11 +137,11 @@ fn a_disconnect_leaves_both_ends_open() {
     // It waits for a value.
     let (tx, src) = chan(2);
     let (dst, rx) = chan(0);
-    let link = stage.make(|| csp::join(src, dst));
-    stage.settle();
+    let link = stage.start(|| csp::join(src, dst));
+    stage.idle();
     assert!(link.disconnect());
     assert!(!link.disconnect());
-    stage.settle();
+    stage.idle();
     assert!(link.is_finished());
     let end = link.wait().unwrap();
     assert!(matches!(end.reason, LinkReason::Disconnected));
@@ -149,16 +149,16 @@ fn a_disconnect_leaves_both_ends_open() {
     let (src, dst) = (end.src.unwrap(), end.dst.unwrap());
     assert!(!src.is_closed() && !dst.is_closed());
     // It waits for room.
-    let link = stage.make(|| csp::join(src, dst));
+    let link = stage.start(|| csp::join(src, dst));
     stage.put(&tx, [1, 2]);
     link.disconnect();
-    stage.settle();
+    stage.idle();
     let end = link.wait().unwrap();
     assert_eq!(end.value, Some(1));
     let (src, dst) = (end.src.unwrap(), end.dst.unwrap());
     assert!(!tx.is_closed() && !rx.is_closed());
     // What it had not taken is there for the next.
-    let link = stage.make(|| csp::join(src, dst));
+    let link = stage.start(|| csp::join(src, dst));
     assert_eq!(stage.take_all(&rx), [2]);
     drop(link);
     stage.put(&tx, [3]);
@@ -218,11 +218,11 @@ fn ev_021_three_sinks_of_one_source() {
         close_on_last: true,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(source, options));
+    let hub = stage.start(|| csp::hub_with(source, options));
     let sinks: Vec<_> = (0..3)
         .map(|_| {
             let (dst, rx) = chan(1);
-            drop(stage.make(|| csp::siphon(hub.subscribe(0), dst)));
+            drop(stage.start(|| csp::siphon(hub.subscribe(0), dst)));
             rx
         })
         .collect();
@@ -231,7 +231,7 @@ fn ev_021_three_sinks_of_one_source() {
         assert!(!tx.is_closed(), "{n} have closed");
         assert!(sink.close());
         assert!(!is_over(sink) || sink.try_take().is_ok());
-        stage.settle();
+        stage.idle();
     }
     assert!(tx.is_closed());
     assert_eq!(stage.live(), 0);
@@ -244,12 +244,12 @@ fn ev_021_three_sinks_of_one_source() {
 fn ev_055_links_made_midway_have_no_gap() {
     let stage = Stage::new();
     let (tx, source) = chan(0);
-    let hub = stage.make(|| csp::hub(source));
+    let hub = stage.start(|| csp::hub(source));
     let mut heard = vec![hub.subscribe(99)];
     for n in 0..10 {
         stage.put(&tx, [n]);
         let (dst, rx) = chan(99);
-        drop(stage.make(|| csp::join(hub.subscribe(0), dst)));
+        drop(stage.start(|| csp::join(hub.subscribe(0), dst)));
         heard.push(rx);
     }
     stage.put(&tx, [10]);
@@ -266,12 +266,12 @@ fn every_value_is_accounted_for() {
     let stage = Stage::new();
     let (tx, src) = chan(9);
     let (dst, rx) = chan(1);
-    let link = stage.make(|| csp::join(src, dst));
+    let link = stage.start(|| csp::join(src, dst));
     // To clone them would panic.
     stage.put(&tx, [13; 5].map(|n| ledger.value(n)));
     assert_eq!(ledger.live(), 5);
     drop(rx);
-    stage.settle();
+    stage.idle();
     let end = link.wait().unwrap();
     assert!(end.value.is_some());
     // One had been in the buffer of the target, which nobody took.

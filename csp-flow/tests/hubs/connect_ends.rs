@@ -2,7 +2,7 @@
 
 use csp::{Connect, LinkReason, Runtime, prelude::*};
 
-use crate::util::{Stage, failure, is_over, value};
+use crate::util::blocks::{Stage, failure, is_over, value};
 
 /// EV-023, EV-024, EV-050, EV-217: every rule of the table, before and after the link was made, at once, with nothing ever
 /// put.
@@ -25,8 +25,8 @@ fn ev_217_closing_goes_both_ways_at_once() {
                 let mut link = None;
                 let mut connect = || {
                     let (src, dst) = ends.take().unwrap();
-                    link = Some(stage.make(|| csp::connect(src, dst, how.clone())));
-                    stage.settle();
+                    link = Some(stage.start(|| csp::connect(src, dst, how.clone())));
+                    stage.idle();
                 };
                 if late {
                     connect();
@@ -41,7 +41,7 @@ fn ev_217_closing_goes_both_ways_at_once() {
                 if !late {
                     connect();
                 }
-                stage.settle();
+                stage.idle();
                 let link = link.unwrap();
                 assert!(link.is_finished(), "{what}");
                 // While the handle keeps both ends.
@@ -75,13 +75,13 @@ fn ev_050_a_chain_of_siphons_closes_to_the_head() {
     let (head, mut rx) = chan::<u32>(0);
     for _ in 0..3 {
         let (dst, next) = chan(0);
-        drop(stage.make(|| csp::siphon(rx, dst)));
+        drop(stage.start(|| csp::siphon(rx, dst)));
         rx = next;
     }
-    stage.settle();
+    stage.idle();
     assert!(!head.is_closed());
     rx.close();
-    stage.settle();
+    stage.idle();
     assert!(head.is_closed());
 }
 
@@ -92,10 +92,10 @@ fn a_source_with_another_consumer_stays_open() {
     let (tx, src) = chan(3);
     let (dst, rx) = chan::<u32>(0);
     let other = src.clone();
-    let link = stage.make(|| csp::join(src, dst));
-    stage.settle();
+    let link = stage.start(|| csp::join(src, dst));
+    stage.idle();
     drop(rx);
-    stage.settle();
+    stage.idle();
     assert!(!tx.is_closed());
     // Also while the handle is kept: the link has let go.
     drop(other);
@@ -111,18 +111,18 @@ fn a_target_that_closes_gives_the_value_back() {
         let (tx, src) = chan(3);
         let (dst, rx) = chan(0);
         let other = dst.clone();
-        let link = stage.make(|| csp::join(src, dst));
+        let link = stage.start(|| csp::join(src, dst));
         stage.put(&tx, [1, 2]);
         if from_below {
             rx.close();
         } else {
             // A put that was there before the close of the putting side is delivered.
             other.close();
-            stage.settle();
+            stage.idle();
             assert!(!link.is_finished());
             assert_eq!(rx.try_take(), Ok(1));
         }
-        stage.settle();
+        stage.idle();
         let end = link.wait().unwrap();
         assert!(matches!(end.reason, LinkReason::TargetClosed));
         assert_eq!(end.value, from_below.then_some(1));
@@ -140,20 +140,20 @@ fn a_target_with_two_sources() {
         let (a, a_src) = chan(0);
         let (b, b_src) = chan(0);
         let (dst, rx) = chan(9);
-        let (one, two) = stage.make(|| {
+        let (one, two) = stage.start(|| {
             let connect = if joins { csp::join } else { csp::siphon };
             (connect(a_src, dst.clone()), connect(b_src, dst))
         });
         stage.put(&a, [1]);
         drop(a);
-        stage.settle();
+        stage.idle();
         assert_eq!(b.is_closed(), joins);
         if joins {
             assert_eq!(stage.take_all(&rx), [1]);
         } else {
             stage.put(&b, [2]);
             drop(b);
-            stage.settle();
+            stage.idle();
             assert!(!rx.is_closed(), "the ends are kept");
             drop((one, two));
             assert_eq!(stage.take_all(&rx), [1, 2]);
@@ -168,7 +168,7 @@ fn a_shutdown_ends_a_link() {
     let stage = Stage::new();
     let (_tx, src) = chan::<u32>(0);
     let (dst, rx) = chan(0);
-    let link = stage.make(|| csp::join(src, dst));
+    let link = stage.start(|| csp::join(src, dst));
     drop(stage);
     assert!(matches!(link.wait(), Err(Failure::Cancelled)));
     assert_eq!(rx.take_blocking(), None);
@@ -217,18 +217,18 @@ fn drained_is_told_after_the_last_value() {
     for fails in [false, true] {
         let stage = Stage::new();
         let (tx, rx) = chan(9);
-        let (rx, drained) = stage.make(|| csp::drained(rx));
+        let (rx, drained) = stage.start(|| csp::drained(rx));
         stage.put(&tx, [1, 2]);
         if fails {
             tx.fail("bad");
         } else {
             tx.close();
         }
-        stage.settle();
+        stage.idle();
         for n in 1..=2 {
             assert!(!drained.is_finished());
             assert_eq!(rx.try_take(), Ok(n));
-            stage.settle();
+            stage.idle();
         }
         assert!(is_over(&rx));
         let reason = drained.wait().unwrap().reason;
@@ -242,10 +242,10 @@ fn drained_is_told_after_the_last_value() {
 fn drained_gives_back_what_was_not_taken() {
     let stage = Stage::new();
     let (tx, rx) = chan(9);
-    let (rx, drained) = stage.make(|| csp::drained(rx));
+    let (rx, drained) = stage.start(|| csp::drained(rx));
     stage.put(&tx, [1, 2]);
     drop(rx);
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed());
     let end = drained.wait().unwrap();
     assert!(matches!(end.reason, LinkReason::TargetClosed));

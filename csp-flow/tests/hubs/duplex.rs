@@ -2,7 +2,7 @@
 
 use csp::{Duplex, prelude::*};
 
-use crate::util::{Stage, failure, is_over};
+use crate::util::blocks::{Stage, failure, is_over};
 
 /// EV-022: the halves take distinct messages, and the close of one end is seen on the other, in every way.
 #[test]
@@ -40,7 +40,7 @@ fn the_directions_end_one_by_one() {
     drop(here.tx);
     assert!(is_over(&there.rx));
     assert_eq!(here.rx.try_take(), Ok(1));
-    stage.settle();
+    stage.idle();
     assert!(parked.is_finished());
     drop(here.rx);
     assert!(there.tx.is_closed());
@@ -73,15 +73,15 @@ fn two_duplexes_joined_are_a_proxy() {
     let stage = Stage::new();
     let (client, front): (Duplex<u32>, Duplex<u32>) = csp::duplex_pair(0);
     let (back, server): (Duplex<u32>, Duplex<u32>) = csp::duplex_pair(0);
-    drop(stage.make(|| (csp::join(front.rx, back.tx), csp::join(back.rx, front.tx))));
+    drop(stage.start(|| (csp::join(front.rx, back.tx), csp::join(back.rx, front.tx))));
     let asked = stage.offer(&client.tx, [20]);
     assert_eq!(stage.take_all(&server.rx), [20]);
-    stage.settle();
+    stage.idle();
     assert!(asked.is_finished());
     stage.offer(&server.tx, [21]);
     assert_eq!(stage.take_all(&client.rx), [21]);
     drop(server);
-    stage.settle();
+    stage.idle();
     assert!(is_over(&client.rx) && client.tx.is_closed());
     assert_eq!(stage.live(), 0);
 }

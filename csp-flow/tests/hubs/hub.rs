@@ -2,7 +2,7 @@
 
 use csp::{HubOptions, prelude::*};
 
-use crate::util::{Counted, Ledger, Stage, is_over};
+use crate::util::blocks::{Counted, Ledger, Stage, is_over};
 
 fn replaying(replay: usize) -> HubOptions {
     HubOptions {
@@ -17,10 +17,10 @@ fn replaying(replay: usize) -> HubOptions {
 fn ev_018_a_tree_of_hubs_delivers_to_every_leaf() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mut level = vec![stage.make(|| csp::hub(rx))];
+    let mut level = vec![stage.start(|| csp::hub(rx))];
     let mut inner = level.clone();
     for _ in 0..9 {
-        level = stage.make(|| {
+        level = stage.start(|| {
             let two = |hub: &csp::Hub<u32>| [hub.fork(0), hub.fork(0)];
             level.iter().flat_map(two).collect()
         });
@@ -45,18 +45,18 @@ fn ev_019_values_wait_for_the_first_subscriber() {
     for close_first in [false, true] {
         let stage = Stage::new();
         let (tx, rx) = chan(3);
-        let hub = stage.make(|| csp::hub(rx));
+        let hub = stage.start(|| csp::hub(rx));
         stage.put(&tx, [Some(1), None, Some(3)]);
         assert_eq!(tx.len(), 3, "the hub has taken nothing");
         if close_first {
             tx.close();
-            stage.settle();
+            stage.idle();
             assert!(!hub.is_ended());
         }
         let sub = hub.subscribe(0);
         assert_eq!(stage.take_all(&sub), [Some(1), None, Some(3)]);
         tx.close();
-        stage.settle();
+        stage.idle();
         assert!(is_over(&sub) && hub.is_ended());
     }
 }
@@ -66,7 +66,7 @@ fn ev_019_values_wait_for_the_first_subscriber() {
 fn ev_204_without_subscribers_values_wait_in_the_source() {
     let stage = Stage::new();
     let (tx, rx) = chan(2);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let first = hub.subscribe(9);
     stage.put(&tx, [1]);
     drop(first);
@@ -85,13 +85,13 @@ fn a_value_on_its_way_goes_to_the_next_subscriber() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (first, tap) = (hub.subscribe(0), hub.tap(9));
     stage.put(&tx, [ledger.value(1)]);
     let ns = |values: Vec<Counted>| values.iter().map(|value| value.n).collect::<Vec<_>>();
     assert_eq!(ns(stage.take_all(&tap)), [1]);
     drop(first);
-    stage.settle();
+    stage.idle();
     assert_eq!(ledger.live(), 1, "the hub holds it");
     let late_tap = hub.tap(9);
     let second = hub.subscribe(9);
@@ -110,12 +110,12 @@ fn a_value_on_its_way_goes_to_the_next_subscriber() {
 fn a_value_that_all_refuse_is_held_once() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let subs: Vec<_> = (0..5).map(|_| hub.subscribe(0)).collect();
     stage.put(&tx, [1]);
     for sub in subs {
         assert!(sub.close());
-        stage.settle();
+        stage.idle();
         drop(sub);
     }
     let last = hub.subscribe(9);
@@ -138,10 +138,10 @@ fn ev_027_forks_and_taps_get_what_was_queued() {
             begin_with: 2,
             ..HubOptions::default()
         };
-        let hub = stage.make(|| csp::hub_with(rx, options));
+        let hub = stage.start(|| csp::hub_with(rx, options));
         let tap = hub.tap(9);
-        let fork = stage.make(|| hub.fork(0));
-        stage.settle();
+        let fork = stage.start(|| hub.fork(0));
+        stage.idle();
         assert!(tap.try_take().is_err(), "one subscriber is not two");
         let (there, here) = (fork.subscribe(9), hub.subscribe(9));
         for rx in [&there, &here, &tap] {
@@ -149,7 +149,7 @@ fn ev_027_forks_and_taps_get_what_was_queued() {
         }
         assert_eq!(is_over(&there), closed);
         drop((fork, there));
-        stage.settle();
+        stage.idle();
         assert_eq!(hub.is_ended(), closed);
         if !closed {
             stage.put(&tx, [4]);
@@ -163,8 +163,8 @@ fn ev_027_forks_and_taps_get_what_was_queued() {
 fn ev_152_three_transforms_of_one_source_see_all_of_it() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
-    let (doubled, odd, all) = stage.make(|| {
+    let hub = stage.start(|| csp::hub(rx));
+    let (doubled, odd, all) = stage.start(|| {
         let doubled = csp::ops::apply(hub.subscribe(0), xf::map(|n: u32| 2 * n), 9);
         let odd = csp::ops::apply(hub.subscribe(0), xf::filter(|n: &u32| n % 2 == 1), 9);
         (doubled, odd, hub.subscribe(9))
@@ -180,7 +180,7 @@ fn ev_152_three_transforms_of_one_source_see_all_of_it() {
 fn replay_gives_a_newcomer_the_last_values_first() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub_with(rx, replaying(3)));
+    let hub = stage.start(|| csp::hub_with(rx, replaying(3)));
     let first = hub.subscribe(99);
     stage.put(&tx, 1..=2);
     let second = hub.subscribe(0);
@@ -204,13 +204,13 @@ fn replay_gives_a_newcomer_the_last_values_first() {
 fn a_newcomer_may_leave_during_its_replay() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub_with(rx, replaying(3)));
+    let hub = stage.start(|| csp::hub_with(rx, replaying(3)));
     let first = hub.subscribe(99);
     stage.put(&tx, 1..=3);
     let (leaves, stays) = (hub.subscribe(0), hub.subscribe(9));
-    stage.settle();
+    stage.idle();
     assert_eq!(leaves.try_take(), Ok(1));
-    stage.settle();
+    stage.idle();
     drop(leaves);
     assert_eq!(stage.take_all(&stays), [1, 2, 3]);
     stage.put(&tx, [4]);
@@ -223,11 +223,11 @@ fn a_newcomer_may_leave_during_its_replay() {
 fn a_held_value_is_not_replayed_as_well() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub_with(rx, replaying(3)));
+    let hub = stage.start(|| csp::hub_with(rx, replaying(3)));
     let first = hub.subscribe(0);
     let done = stage.offer(&tx, 1..=2);
     assert_eq!(first.try_take(), Ok(1));
-    stage.settle();
+    stage.idle();
     assert!(done.is_finished());
     drop(first);
     let second = hub.subscribe(9);
@@ -240,7 +240,7 @@ fn one_subscriber_costs_no_clone() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let sub = hub.subscribe(1);
     // To clone it would panic.
     stage.put(&tx, [ledger.value(13)]);
@@ -253,7 +253,7 @@ fn one_subscriber_costs_no_clone() {
 fn subscribers_may_take_in_any_order() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (a, b, tap) = (hub.subscribe(0), hub.subscribe(0), hub.tap(0));
     let sum = stage.go(async move {
         let mut sum = 0;
@@ -275,7 +275,7 @@ fn ev_029_debug_shows_counts_and_name() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(1);
     let rx = rx.named("prices");
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let subs = [hub.subscribe(9), hub.subscribe(9)];
     let tap = hub.tap(9);
     stage.put(&tx, [7]);
@@ -298,7 +298,7 @@ fn ev_029_debug_shows_counts_and_name() {
 fn ev_201_what_a_subscriber_puts_comes_after() {
     let stage = Stage::new();
     let (tx, rx) = chan(1);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (echo, log) = (hub.subscribe(0), hub.subscribe(99));
     let back = tx.clone();
     let echoing = stage.go(async move {
@@ -319,9 +319,9 @@ fn ev_203_a_take_that_was_there_before_is_served_first() {
     let (tx, rx) = chan(0);
     let own = rx.clone();
     let first = stage.go(async move { own.take().await });
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let sub = hub.subscribe(9);
-    stage.settle();
+    stage.idle();
     stage.put(&tx, 1..=3);
     assert_eq!(first.wait(), Ok(Some(1)));
     assert_eq!(stage.take_all(&sub), [2, 3]);
@@ -332,7 +332,7 @@ fn ev_203_a_take_that_was_there_before_is_served_first() {
 fn ev_147_all_who_wait_learn_of_the_end() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let one = hub.subscribe(0);
     let waiting: Vec<_> = (0..5)
         .map(|n| {
@@ -342,7 +342,7 @@ fn ev_147_all_who_wait_learn_of_the_end() {
         })
         .collect();
     tx.close();
-    stage.settle();
+    stage.idle();
     for taken in waiting {
         assert_eq!(taken.wait(), Ok(None));
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use csp::{Buffer, BufferPolicy, HubOptions, Local, Runtime, prelude::*};
 
-use crate::util::{Counted, Ledger, Stage, failure, is_over, value};
+use crate::util::blocks::{Counted, Ledger, Stage, failure, is_over, value};
 
 fn closing() -> HubOptions {
     HubOptions {
@@ -18,7 +18,7 @@ fn closing() -> HubOptions {
 fn the_end_of_the_source_closes_everybody_after_delivery() {
     let stage = Stage::new();
     let (tx, rx) = chan(3);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (sub, tap) = (hub.subscribe(0), hub.tap(0));
     stage.put(&tx, 1..=3);
     drop(tx);
@@ -46,7 +46,7 @@ fn the_end_of_the_source_closes_everybody_after_delivery() {
 fn ev_202_a_failure_reaches_everybody_after_delivery() {
     let stage = Stage::new();
     let (tx, rx) = chan(3);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (sub, waits) = (hub.subscribe(9), hub.subscribe(9));
     let waiting = stage.go(async move {
         assert_eq!(waits.take().await, Some(1));
@@ -55,7 +55,7 @@ fn ev_202_a_failure_reaches_everybody_after_delivery() {
     stage.put(&tx, [1]);
     assert!(!waiting.is_finished());
     tx.fail("out of paper");
-    stage.settle();
+    stage.idle();
     assert_eq!(waiting.wait(), Ok((None, Some("out of paper".to_owned()))));
     assert_eq!(stage.take_all(&sub), [1]);
     assert_eq!(failure(&sub).as_deref(), Some("out of paper"));
@@ -68,15 +68,15 @@ fn a_tap_alone_learns_of_the_end() {
     for fails in [false, true] {
         let stage = Stage::new();
         let (tx, rx) = chan::<u32>(3);
-        let hub = stage.make(|| csp::hub(rx));
+        let hub = stage.start(|| csp::hub(rx));
         let tap = hub.tap(0);
-        stage.settle();
+        stage.idle();
         if fails {
             tx.fail("no more");
         } else {
             drop(tx);
         }
-        stage.settle();
+        stage.idle();
         assert!(is_over(&tap) && hub.is_ended());
         assert_eq!(failure(&tap).is_some(), fails);
     }
@@ -87,7 +87,7 @@ fn a_tap_alone_learns_of_the_end() {
 fn a_tap_alone_takes_nothing_away() {
     let stage = Stage::new();
     let (tx, rx) = chan(5);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let tap = hub.tap(9);
     stage.put(&tx, 1..=5);
     assert!(tap.try_take().is_err());
@@ -102,15 +102,15 @@ fn a_tap_alone_takes_nothing_away() {
 fn ev_028_the_last_subscriber_closes_source_and_taps() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let hub = stage.make(|| csp::hub_with(rx, closing()));
+    let hub = stage.start(|| csp::hub_with(rx, closing()));
     let tap = hub.tap(9);
     let (a, b) = (hub.subscribe(9), hub.subscribe(9));
     stage.put(&tx, [1]);
     drop(a);
-    stage.settle();
+    stage.idle();
     assert!(!tx.is_closed());
     assert!(b.close());
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed() && hub.is_ended());
     assert_eq!(stage.take_all(&tap), [1]);
     assert!(is_over(&tap));
@@ -123,12 +123,12 @@ fn ev_028_the_last_subscriber_closes_source_and_taps() {
 fn close_on_last_waits_for_somebody_to_leave() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let hub = stage.make(|| csp::hub_with(rx, closing()));
+    let hub = stage.start(|| csp::hub_with(rx, closing()));
     drop(hub.tap(0));
-    stage.settle();
+    stage.idle();
     assert!(!tx.is_closed());
     drop(hub.subscribe(0));
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed());
 }
 
@@ -141,12 +141,12 @@ fn close_on_last_holds_before_enough_have_come() {
         begin_with: 2,
         ..closing()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let only = hub.subscribe(0);
-    stage.settle();
+    stage.idle();
     assert!(!tx.is_closed());
     drop(only);
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed() && hub.is_ended());
 }
 
@@ -159,11 +159,11 @@ fn who_waits_for_others_learns_of_the_end() {
         begin_with: 2,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let only = hub.subscribe(0);
-    stage.settle();
+    stage.idle();
     tx.fail("gone");
-    stage.settle();
+    stage.idle();
     assert!(is_over(&only) && hub.is_ended());
     assert_eq!(failure(&only).as_deref(), Some("gone"));
 }
@@ -173,9 +173,9 @@ fn who_waits_for_others_learns_of_the_end() {
 fn a_hub_only_lets_go_of_its_source() {
     let stage = Stage::new();
     let (tx, rx) = chan(1);
-    let hub = stage.make(|| csp::hub_with(rx.clone(), closing()));
+    let hub = stage.start(|| csp::hub_with(rx.clone(), closing()));
     drop(hub.subscribe(0));
-    stage.settle();
+    stage.idle();
     assert!(hub.is_ended() && !tx.is_closed());
     stage.put(&tx, [1]);
     assert_eq!(rx.try_take(), Ok(1));
@@ -187,11 +187,11 @@ fn the_value_on_its_way_comes_back_when_the_hub_ends() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub_with(rx, closing()));
+    let hub = stage.start(|| csp::hub_with(rx, closing()));
     let (a, b) = (hub.subscribe(0), hub.subscribe(0));
     stage.put(&tx, [ledger.value(1)]);
     drop((a, b));
-    stage.settle();
+    stage.idle();
     assert!(hub.is_ended());
     let rest = hub.take_rest();
     assert_eq!(rest.iter().map(|value| value.n).collect::<Vec<_>>(), [1]);
@@ -205,7 +205,7 @@ fn the_value_on_its_way_comes_back_when_the_hub_ends() {
 fn without_handles_it_goes_on_for_those_who_are_there() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (a, b, tap) = (hub.subscribe(9), hub.subscribe(9), hub.tap(9));
     drop(hub);
     stage.put(&tx, [1]);
@@ -214,7 +214,7 @@ fn without_handles_it_goes_on_for_those_who_are_there() {
     assert_eq!(stage.take_all(&b), [1, 2]);
     assert!(!tx.is_closed());
     drop(b);
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed());
     assert_eq!(stage.take_all(&tap), [1, 2]);
     assert!(is_over(&tap));
@@ -226,8 +226,8 @@ fn without_handles_it_goes_on_for_those_who_are_there() {
 fn a_hub_without_anybody_ends() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    drop(stage.make(|| csp::hub(rx)));
-    stage.settle();
+    drop(stage.start(|| csp::hub(rx)));
+    stage.idle();
     assert!(tx.is_closed());
     assert_eq!(stage.live(), 0);
 }
@@ -239,7 +239,7 @@ fn a_clone_that_panics_fails_everybody() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let subs = [hub.subscribe(9), hub.subscribe(9)];
     stage.put(&tx, [ledger.value(12), ledger.value(13)]);
     for sub in &subs {
@@ -271,11 +271,11 @@ fn a_clone_that_panics_in_a_replay_fails_everybody() {
         replay: 1,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let first = hub.subscribe(9);
     stage.put(&tx, [Once(std::sync::Arc::default())]);
     let (second, third) = (hub.subscribe(9), hub.subscribe(9));
-    stage.settle();
+    stage.idle();
     assert_eq!(stage.take_all(&first).len(), 1);
     for sub in [first, second, third] {
         assert!(failure(&sub).unwrap().contains("once is enough"));
@@ -302,7 +302,7 @@ fn a_buffer_that_panics_is_its_owners_own_affair() {
     }
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (bad, good) = (hub.subscribe(Buffer::custom(Bad)), hub.subscribe(9));
     stage.put(&tx, 1..=3);
     assert_eq!(stage.take_all(&good), [1, 2, 3]);
@@ -314,7 +314,7 @@ fn a_buffer_that_panics_is_its_owners_own_affair() {
 fn a_shutdown_fails_everybody() {
     let stage = Stage::new();
     let (_tx, rx) = chan::<u32>(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (sub, tap) = (hub.subscribe(0), hub.tap(0));
     drop(stage);
     for rx in [sub, tap, hub.subscribe(0)] {

@@ -2,14 +2,14 @@
 
 use csp::{HubOptions, Severed, SlowConsumer, prelude::*};
 
-use crate::util::{Ledger, Stage, failure, is_over};
+use crate::util::blocks::{Ledger, Stage, failure, is_over};
 
 /// Manifold's rule, EV-145 with two sinks: the slow one governs.
 #[test]
 fn the_slowest_governs_without_more() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (quick, slow) = (hub.subscribe(9), hub.subscribe(1));
     let done = stage.offer(&tx, 1..=4);
     stage.pass(secs(3600));
@@ -24,7 +24,7 @@ fn the_slowest_governs_without_more() {
 fn ev_156_sever_cuts_off_the_slow_one_alone() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let quick = hub.subscribe(9);
     let slow = hub.subscribe_with(1, SlowConsumer::Sever(secs(5)));
     let patient = hub.subscribe_with(9, SlowConsumer::Sever(secs(1)));
@@ -52,13 +52,13 @@ fn ev_156_sever_cuts_off_the_slow_one_alone() {
 fn the_time_counts_for_each_value() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let slow = hub.subscribe_with(0, SlowConsumer::Sever(secs(5)));
     let done = stage.offer(&tx, 1..=10);
     for n in 1..=10 {
         stage.pass(secs(4));
         assert_eq!(slow.try_take(), Ok(n));
-        stage.settle();
+        stage.idle();
     }
     assert!(done.is_finished());
     stage.pass(secs(100));
@@ -70,7 +70,7 @@ fn the_time_counts_for_each_value() {
 fn each_is_cut_off_at_its_own_time() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let subs: Vec<_> = (1..=4)
         .map(|n| hub.subscribe_with(0, SlowConsumer::Sever(secs(n))))
         .collect();
@@ -95,7 +95,7 @@ fn a_severed_value_is_held_if_nobody_else_has_it() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let slow = hub.subscribe_with(0, SlowConsumer::Sever(secs(1)));
     stage.put(&tx, [ledger.value(1)]);
     stage.pass(secs(1));
@@ -121,7 +121,7 @@ fn sever_holds_for_a_replay() {
         replay: 2,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let first = hub.subscribe(9);
     stage.put(&tx, [1, 2]);
     let asleep = hub.subscribe_with(0, SlowConsumer::Sever(secs(5)));
@@ -138,7 +138,7 @@ fn sever_holds_for_a_replay() {
 fn ev_156_drop_and_slide_hold_nobody_up() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let all = hub.subscribe(9);
     let first = hub.subscribe_with(2, SlowConsumer::Drop);
     let last = hub.subscribe_with(2, SlowConsumer::Slide);
@@ -155,16 +155,16 @@ fn ev_156_drop_and_slide_hold_nobody_up() {
 fn a_slow_one_that_leaves_holds_nobody_up() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let slow = hub.subscribe_with(0, SlowConsumer::Sever(secs(5)));
     let slower = hub.subscribe(0);
     let quick = hub.subscribe(9);
     let done = stage.offer(&tx, 1..=3);
     drop(slower);
-    stage.settle();
+    stage.idle();
     assert!(!done.is_finished());
     assert!(slow.close());
-    stage.settle();
+    stage.idle();
     assert!(done.is_finished());
     assert_eq!(stage.take_all(&quick), [1, 2, 3]);
     assert!(failure(&slow).is_none());
@@ -177,7 +177,7 @@ fn who_leaves_leaves_nothing_behind() {
     let ledger = Ledger::default();
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let hub = stage.make(|| csp::hub(rx));
+    let hub = stage.start(|| csp::hub(rx));
     let (stays, leaves) = (hub.subscribe(9), hub.subscribe(9));
     stage.put(&tx, [1, 2, 3].map(|n| ledger.value(n)));
     assert_eq!(stage.take_all(&stays).len(), 3);
@@ -186,7 +186,7 @@ fn who_leaves_leaves_nothing_behind() {
     assert_eq!(ledger.live(), 0);
     for _ in 0..1000 {
         let sub = hub.subscribe(0);
-        stage.settle();
+        stage.idle();
         drop(sub);
     }
     let text = format!("{hub:?}");

@@ -19,4 +19,5 @@ mod permanent;
 mod registry;
 mod stress;
 mod topics;
+#[path = "../util/mod.rs"]
 mod util;

@@ -2,7 +2,7 @@
 
 use csp::{HubOptions, Permanent, prelude::*};
 
-use crate::util::{Stage, failure, is_over};
+use crate::util::blocks::{Stage, failure, is_over};
 
 /// Lamina's rule, EV-050: close and fail are refused, by force they work, and what was put can be taken.
 #[test]
@@ -32,10 +32,10 @@ fn ev_050_a_permanent_source_feeds_one_consumer_after_another() {
     stage.put(&tx, [1]);
     for round in 0..3 {
         let (dst, rx) = chan(0);
-        let link = stage.make(|| csp::join(ch.receiver(), dst));
+        let link = stage.start(|| csp::join(ch.receiver(), dst));
         assert_eq!(stage.take_all(&rx), [1]);
         drop(rx);
-        stage.settle();
+        stage.idle();
         assert!(link.is_finished() && !tx.is_closed(), "{round}");
         stage.put(&tx, [1]);
     }
@@ -43,11 +43,11 @@ fn ev_050_a_permanent_source_feeds_one_consumer_after_another() {
         close_on_last: true,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(ch.receiver(), options));
+    let hub = stage.start(|| csp::hub_with(ch.receiver(), options));
     let sub = hub.subscribe(9);
     assert_eq!(stage.take_all(&sub), [1]);
     drop(sub);
-    stage.settle();
+    stage.idle();
     assert!(hub.is_ended() && !tx.is_closed());
     stage.put(&tx, [2, 3]);
     assert_eq!(stage.take_all(&ch.receiver()), [2, 3]);
@@ -63,7 +63,7 @@ fn ev_050_a_permanent_source_feeds_one_consumer_after_another() {
 #[test]
 fn a_grounded_channel_drops_what_nobody_waits_for() {
     let stage = Stage::new();
-    let (tx, rx) = stage.make(csp::grounded);
+    let (tx, rx) = stage.start(csp::grounded);
     stage.put(&tx, 1..=1000);
     assert!(rx.try_take().is_err());
     let there = rx.clone();
@@ -73,13 +73,13 @@ fn a_grounded_channel_drops_what_nobody_waits_for() {
     assert_eq!(waits.wait(), Ok((Some(1), Some(2))));
     stage.put(&tx, [3]);
     tx.fail("over");
-    stage.settle();
+    stage.idle();
     assert!(is_over(&rx));
     assert_eq!(failure(&rx).as_deref(), Some("over"));
-    let (tx, rx) = stage.make(csp::grounded::<u32>);
-    stage.settle();
+    let (tx, rx) = stage.start(csp::grounded::<u32>);
+    stage.idle();
     drop(rx);
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed());
     assert_eq!(stage.live(), 0);
 }
@@ -99,11 +99,11 @@ fn ground_drops_all_until_it_is_cancelled() {
     let (tx, rx) = chan(3);
     stage.put(&tx, [1, 2, 3]);
     let rest = rx.clone();
-    let grounded = stage.make(|| csp::ground(rx));
-    stage.settle();
+    let grounded = stage.start(|| csp::ground(rx));
+    stage.idle();
     stage.put(&tx, 4..=100);
     grounded.cancel();
-    stage.settle();
+    stage.idle();
     stage.put(&tx, [101]);
     assert_eq!(stage.take_all(&rest), [101]);
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use csp::{Registry, Runtime, prelude::*};
 
-use crate::util::{Ledger, Stage, is_over};
+use crate::util::blocks::{Ledger, Stage, is_over};
 
 /// EV-046: the same key gives the same channel, made and told of once; after a close a new one.
 #[test]
@@ -64,7 +64,7 @@ fn ev_047_the_callback_connects_what_feeds_the_channel() {
     let stage = Stage::new();
     let (feed, source) = chan(0);
     let registry = Registry::new();
-    let channel = stage.make(|| {
+    let channel = stage.start(|| {
         registry.named("prices", 9, |channel| {
             drop(csp::join(source, channel.tx.clone()));
         })
@@ -72,7 +72,7 @@ fn ev_047_the_callback_connects_what_feeds_the_channel() {
     stage.put(&feed, [1, 2]);
     assert_eq!(stage.take_all(&channel.rx), [1, 2]);
     channel.rx.close();
-    stage.settle();
+    stage.idle();
     assert!(feed.is_closed());
     assert!(registry.is_empty());
 }

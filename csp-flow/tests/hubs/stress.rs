@@ -10,7 +10,7 @@ use std::{
 
 use csp::{HubOptions, Registry, Runtime, SlowConsumer, Topics, prelude::*};
 
-use crate::util::{Ledger, value, wait_until_empty};
+use crate::util::blocks::{Ledger, value, wait_until_empty};
 
 /// A small source of random numbers; seeds that fail are to be kept.
 struct Dice(u64);
@@ -275,21 +275,21 @@ fn stress_a_bus_that_is_joined_and_left() {
 #[test]
 fn many_come_and_go_while_nothing_is_put() {
     for newest_first in [false, true] {
-        let stage = crate::util::Stage::new();
+        let stage = crate::util::blocks::Stage::new();
         let (tx, rx) = chan(1);
-        let hub = stage.make(|| csp::hub(rx));
+        let hub = stage.start(|| csp::hub(rx));
         let stays = hub.subscribe(9);
         let mut subs = Vec::new();
         for _ in 0..10_000 {
             subs.push(hub.subscribe(0));
-            stage.settle();
+            stage.idle();
         }
         if newest_first {
             subs.reverse();
         }
         for sub in subs {
             drop(sub);
-            stage.settle();
+            stage.idle();
         }
         stage.put(&tx, [1]);
         assert_eq!(stage.take_all(&stays), [1]);

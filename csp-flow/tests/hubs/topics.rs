@@ -7,7 +7,7 @@ use std::{
 
 use csp::{Runtime, Topics, prelude::*};
 
-use crate::util::{Ledger, Stage, failure, is_over, value};
+use crate::util::blocks::{Ledger, Stage, failure, is_over, value};
 
 /// EV-158: none without subscribers, the number after all have accepted, those who left are forgotten, topics are
 /// equal by value.
@@ -39,13 +39,13 @@ fn publish_settles_when_all_have_accepted_or_left() {
     let there = bus.clone();
     let done = stage.go(async move { there.publish("t", 1).await });
     assert_eq!(c.try_take(), Ok(1));
-    stage.settle();
+    stage.idle();
     assert!(!done.is_finished());
     drop(b);
-    stage.settle();
+    stage.idle();
     assert!(!done.is_finished());
     assert_eq!(a.try_take(), Ok(1));
-    stage.settle();
+    stage.idle();
     assert_eq!(done.wait(), Ok(2));
 }
 
@@ -60,7 +60,7 @@ fn a_publish_that_is_dropped_withdraws() {
     let publishing = stage.go(async move { there.publish("t", one).await });
     assert_eq!(ledger.live(), 2);
     publishing.cancel();
-    stage.settle();
+    stage.idle();
     assert!(waits.try_take().is_err());
     assert_eq!(has.try_take().ok().map(|value| value.n), Some(1));
     assert_eq!(ledger.live(), 0);
@@ -125,7 +125,7 @@ fn a_million_topics_leave_nothing_behind() {
     /// A key that counts itself.
     struct Key(
         u32,
-        #[expect(dead_code, reason = "it is dropped")] crate::util::Counted,
+        #[expect(dead_code, reason = "it is dropped")] crate::util::blocks::Counted,
     );
     impl PartialEq for Key {
         fn eq(&self, other: &Self) -> bool {

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use csp::{AtEnd, Receiver, Sender, prelude::*};
 
-use crate::many_util::{Ledger, Stage, failure, is_over, value};
+use crate::util::blocks::{Ledger, Stage, failure, is_over, value};
 
 fn ports<T>(count: usize, buffer: usize) -> (Vec<Sender<T>>, Vec<Receiver<T>>) {
     (0..count).map(|_| chan(buffer)).unzip()
@@ -14,7 +14,7 @@ fn ports<T>(count: usize, buffer: usize) -> (Vec<Sender<T>>, Vec<Receiver<T>>) {
 fn ca_175_one_put_reaches_every_port() {
     let stage = Stage::new();
     let (txs, rxs) = ports(5, 1);
-    let all = stage.make(|| csp::broadcast(txs));
+    let all = stage.start(|| csp::broadcast(txs));
     stage.put(&all, ["foo"]);
     for rx in &rxs {
         assert_eq!(stage.take_all(rx), ["foo"]);
@@ -26,7 +26,7 @@ fn ca_176_the_next_put_waits_for_the_last_port_in_any_order() {
     for last in 0..5 {
         let stage = Stage::new();
         let (txs, rxs) = ports(5, 0);
-        let all = stage.make(|| csp::broadcast(txs));
+        let all = stage.start(|| csp::broadcast(txs));
         stage.put(&all, ["foo"]);
         let second = stage.offer(&all, ["bar"]);
         for (at, rx) in rxs.iter().enumerate() {
@@ -36,7 +36,7 @@ fn ca_176_the_next_put_waits_for_the_last_port_in_any_order() {
         }
         assert!(!second.is_finished(), "port {last} has not taken the first");
         assert_eq!(rxs[last].try_take(), Ok("foo"));
-        stage.settle();
+        stage.idle();
         assert!(second.is_finished());
         for rx in &rxs {
             assert_eq!(stage.take_all(rx), ["bar"]);
@@ -48,7 +48,7 @@ fn ca_176_the_next_put_waits_for_the_last_port_in_any_order() {
 fn ca_177_ports_with_room_are_not_throttled_by_the_others() {
     let stage = Stage::new();
     let (txs, rxs) = ports(5, 100);
-    let all = stage.make(|| csp::broadcast(txs));
+    let all = stage.start(|| csp::broadcast(txs));
     let puts = stage.offer(&all, 0..100);
     assert!(puts.is_finished());
     assert!(stage.take_all(&rxs[0]).into_iter().eq(0..100));
@@ -59,7 +59,7 @@ fn ca_177_ports_with_room_are_not_throttled_by_the_others() {
 fn a_closed_port_is_left_out_and_the_last_one_closes_the_sender() {
     let stage = Stage::new();
     let (txs, mut rxs) = ports(3, 0);
-    let all = stage.make(|| csp::broadcast(txs));
+    let all = stage.start(|| csp::broadcast(txs));
     stage.put(&all, [1]);
     let second = stage.offer(&all, [2]);
     drop(rxs.pop());
@@ -69,8 +69,8 @@ fn a_closed_port_is_left_out_and_the_last_one_closes_the_sender() {
     drop(rxs);
     assert_eq!(stage.live(), 0);
     assert_eq!(all.try_put(3), Err(TryPutError::Closed(3)));
-    let none = stage.make(|| csp::broadcast([]));
-    stage.settle();
+    let none = stage.start(|| csp::broadcast([]));
+    stage.idle();
     assert_eq!(none.try_put(1), Err(TryPutError::Closed(1)));
 }
 
@@ -84,7 +84,7 @@ fn the_end_of_the_sender_is_that_of_the_ports() {
     ] {
         let stage = Stage::new();
         let (txs, rxs) = ports(2, 2);
-        let all = stage.make(|| csp::broadcast_with(txs.clone(), at_end));
+        let all = stage.start(|| csp::broadcast_with(txs.clone(), at_end));
         stage.put(&all, [1]);
         if fails {
             all.fail("broken");
@@ -106,7 +106,7 @@ fn the_end_of_the_sender_is_that_of_the_ports() {
 fn a_put_that_is_given_up_reaches_no_port() {
     let stage = Stage::new();
     let (txs, rxs) = ports(2, 0);
-    let all = stage.make(|| csp::broadcast(txs));
+    let all = stage.start(|| csp::broadcast(txs));
     stage.put(&all, [1]);
     let mut put = Box::pin(all.put(2));
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
@@ -140,12 +140,12 @@ fn put_all_tells_how_many_ports_have_the_value() {
     let (senders, done) = (txs.clone(), chan(1));
     rxs[0].close();
     let (done_tx, done) = done;
-    stage.make(|| go!({ put!(done_tx, csp::put_all(&senders, 7).await).unwrap() }));
+    stage.start(|| go!({ put!(done_tx, csp::put_all(&senders, 7).await).unwrap() }));
     assert_eq!(stage.take_all(&rxs[3]), [7]);
     assert!(done.is_empty());
     txs[1].close();
     drop(rxs.pop());
-    stage.settle();
+    stage.idle();
     assert!(done.is_empty());
     assert_eq!(rxs[2].try_take(), Ok(7));
     assert_eq!(stage.take_all(&done), [2]);

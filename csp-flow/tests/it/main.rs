@@ -11,7 +11,6 @@
 
 mod broadcast;
 mod flow;
-mod many_util;
 mod mix;
 mod mix_ends;
 mod mult;
@@ -24,7 +23,6 @@ mod ops_ends;
 mod ops_many;
 mod ops_reduce;
 mod ops_stress;
-mod ops_util;
 mod pipeline;
 mod pipeline_flight;
 mod pipeline_panic;
@@ -43,7 +41,8 @@ mod promise_shared;
 mod promise_stress;
 mod promise_time;
 mod promise_unhandled;
-mod promise_util;
 mod promise_waits;
 mod publication;
 mod publication_ends;
+#[path = "../util/mod.rs"]
+mod util;

@@ -2,7 +2,7 @@
 
 use csp::{Mix, MixState, Sender, SoloMode, prelude::*};
 
-use crate::many_util::{LIMIT, Stage, value};
+use crate::util::blocks::{LIMIT, Stage, value};
 
 pub(crate) fn inputs<const N: usize>() -> ([Sender<u32>; N], [Receiver<u32>; N]) {
     let pairs: Vec<_> = (0..N).map(|_| chan(8)).collect();
@@ -12,7 +12,7 @@ pub(crate) fn inputs<const N: usize>() -> ([Sender<u32>; N], [Receiver<u32>; N])
 
 pub(crate) fn new(stage: &Stage) -> (Mix<u32>, Receiver<u32>) {
     let (out, heard) = chan(100);
-    (stage.make(|| csp::mix(out)), heard)
+    (stage.start(|| csp::mix(out)), heard)
 }
 
 fn sorted(mut values: Vec<u32>) -> Vec<u32> {
@@ -24,9 +24,9 @@ fn sorted(mut values: Vec<u32>) -> Vec<u32> {
 fn ca_052_the_output_is_the_union_of_the_inputs() {
     let stage = Stage::new();
     let (out, heard) = chan(0);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     for values in [1..=3, 4..=6] {
-        mix.admix(stage.make(|| to_chan(values)));
+        mix.admix(stage.start(|| to_chan(values)));
     }
     assert_eq!(sorted(stage.take_all(&heard)), [1, 2, 3, 4, 5, 6]);
     assert!(
@@ -67,7 +67,7 @@ fn a_muted_input_is_read_and_dropped_a_paused_one_is_not_read() {
         (b_in.clone(), MixState::MUTED),
         (c_in.clone(), MixState::PAUSED),
     ]);
-    stage.settle();
+    stage.idle();
     assert!(toggled.wait());
     for (tx, n) in [(&a, 1), (&b, 10), (&c, 100)] {
         stage.put(tx, [n, n + 1]);
@@ -146,7 +146,7 @@ fn the_end_of_the_last_soloed_input_ends_the_solo() {
 fn a_toggle_is_applied_as_a_whole() {
     let stage = Stage::new();
     let (out, heard) = chan(0);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     let ([a, b], [a_in, b_in]) = inputs();
     let mut soloist = 0;
     for round in 0..100 {
@@ -159,7 +159,7 @@ fn a_toggle_is_applied_as_a_whole() {
         let pairs = [a_in.clone(), b_in.clone()].into_iter().zip(states);
         // From the moment it is applied, all that is read is the soloist's.
         let toggled = mix.toggle(pairs);
-        stage.settle();
+        stage.idle();
         assert!(toggled.wait());
         for tx in [&a, &b] {
             tx.try_put(round).unwrap();
@@ -175,16 +175,16 @@ fn a_toggle_is_applied_as_a_whole() {
 fn changes_are_applied_while_a_value_waits_for_the_output() {
     let stage = Stage::new();
     let (out, heard) = chan(0);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     let ([a], [a_in]) = inputs();
     mix.admix(a_in.clone());
     stage.put(&a, [1, 2]);
     let toggled = mix.toggle([(a_in.clone(), MixState::PAUSED)]);
-    stage.settle();
+    stage.idle();
     assert!(toggled.wait());
     assert_eq!(stage.take_all(&heard), [1], "it had been read");
     let back = mix.unmix(&a_in);
-    stage.settle();
+    stage.idle();
     assert_eq!(back.wait().unwrap().try_take(), Ok(2));
 }
 
@@ -198,7 +198,7 @@ fn unmix_gives_the_receiver_back_and_keeps_nothing() {
     }
     let (_, stranger) = chan(0);
     let (back, none) = (mix.unmix(&b_in), mix.unmix(&stranger));
-    stage.settle();
+    stage.idle();
     assert!(none.wait().is_none());
     let back = back.wait().unwrap();
     assert!(back.same_channel(&b_in));
@@ -211,7 +211,7 @@ fn unmix_gives_the_receiver_back_and_keeps_nothing() {
     assert_eq!(sorted(stage.take_all(&heard)), [1, 2]);
 
     let all = mix.unmix_all();
-    stage.settle();
+    stage.idle();
     assert_eq!(all.wait().len(), 2);
     stage.put(&a, [3]);
     assert_eq!((stage.take_all(&heard), a_in.len()), (vec![], 1));
@@ -219,7 +219,7 @@ fn unmix_gives_the_receiver_back_and_keeps_nothing() {
     drop((mix.admix(a_in), mix.admix(c_in)));
     assert_eq!(stage.take_all(&heard), [3]);
     drop(mix.unmix_all());
-    stage.settle();
+    stage.idle();
     assert!(a.is_closed() && c.is_closed());
 }
 
@@ -233,7 +233,7 @@ fn an_input_that_is_admixed_again_is_set_back_and_counts_once() {
     stage.put(&a, [1, 2, 3]);
     assert_eq!(stage.take_all(&heard), [1, 2, 3]);
     let (back, again) = (mix.unmix(&a_in), mix.unmix(&a_in));
-    stage.settle();
+    stage.idle();
     assert!(back.wait().is_some() && again.wait().is_none());
 }
 
@@ -244,7 +244,7 @@ fn too_many_inputs_are_refused_as_a_whole() {
     let ([a], [a_in]) = inputs();
     mix.admix(a_in);
     let too_many = mix.toggle((0..65_536).map(|_| (chan(0).1, MixState::default())));
-    stage.settle();
+    stage.idle();
     assert!(!too_many.wait());
     stage.put(&a, [1]);
     assert_eq!(stage.take_all(&heard), [1]);
@@ -277,7 +277,7 @@ fn answers_can_be_awaited() {
 fn no_input_starves_another() {
     let stage = Stage::new();
     let (out, heard) = chan(100);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     let busy: Vec<_> = (0..2)
         .map(|n| {
             let (tx, rx) = chan(10_000);
@@ -288,7 +288,7 @@ fn no_input_starves_another() {
             tx
         })
         .collect();
-    stage.settle();
+    stage.idle();
     let first: Vec<u32> = (0..100).map(|_| heard.try_take().unwrap()).collect();
     let ones = first.iter().sum::<u32>();
     assert!((1..100).contains(&ones), "{ones} of 100");

@@ -3,8 +3,8 @@
 use csp::{AtEnd, MixState, SoloMode, prelude::*};
 
 use crate::{
-    many_util::{Stage, failure, is_over},
     mix::{inputs, new},
+    util::blocks::{Stage, failure, is_over},
 };
 
 /// Ended inputs are forgotten, in whatever order they end.
@@ -16,7 +16,7 @@ fn inputs_that_end_are_removed() {
     for rx in &rxs {
         mix.admix(rx.clone());
     }
-    stage.settle();
+    stage.idle();
     let mut n = 0;
     while !txs.is_empty() {
         // One ends, with a value in it; the others are still heard.
@@ -31,7 +31,7 @@ fn inputs_that_end_are_removed() {
         n += 1;
     }
     let left = mix.unmix_all();
-    stage.settle();
+    stage.idle();
     assert!(left.wait().is_empty());
     drop(mix);
     assert_eq!(stage.live(), 0);
@@ -44,10 +44,10 @@ fn a_closed_output_ends_the_mix_and_no_value_is_lost() {
     for by_receiver in [true, false] {
         let stage = Stage::new();
         let (out, heard) = chan::<u32>(0);
-        let mix = stage.make(|| csp::mix(out.clone()));
+        let mix = stage.start(|| csp::mix(out.clone()));
         let ([a], [a_in]) = inputs();
         mix.admix(a_in.clone());
-        stage.settle();
+        stage.idle();
         if by_receiver {
             drop(heard);
         } else {
@@ -70,7 +70,7 @@ fn a_closed_output_ends_the_mix_and_no_value_is_lost() {
 fn a_value_that_the_output_refuses_comes_back() {
     let stage = Stage::new();
     let (out, heard) = chan(0);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     let ([a], [a_in]) = inputs();
     mix.admix(a_in.clone());
     stage.put(&a, [1, 2]);
@@ -83,7 +83,7 @@ fn a_value_that_the_output_refuses_comes_back() {
     assert_eq!(a_in.try_take(), Ok(2));
     // A change that crosses the end is answered.
     let (out, heard) = chan(0);
-    let mix = stage.make(|| csp::mix(out));
+    let mix = stage.start(|| csp::mix(out));
     mix.admix(a_in.clone());
     drop(heard);
     let late = mix.unmix(&a_in);
@@ -103,7 +103,7 @@ fn without_handles_it_ends_with_its_inputs() {
     ] {
         let stage = Stage::new();
         let (out, heard) = chan(100);
-        let mix = stage.make(|| csp::mix_with(out.clone(), at_end));
+        let mix = stage.start(|| csp::mix_with(out.clone(), at_end));
         let ([a, b], [a_in, b_in]) = inputs();
         mix.admix(a_in);
         if paused {
@@ -112,14 +112,14 @@ fn without_handles_it_ends_with_its_inputs() {
         } else {
             mix.admix(b_in);
         }
-        stage.settle();
+        stage.idle();
         drop(mix);
         stage.put(&a, [1]);
         if fails {
             a.fail("broken");
         }
         drop(a);
-        stage.settle();
+        stage.idle();
         if !paused {
             stage.put(&b, [2]);
             assert_eq!(
@@ -141,7 +141,7 @@ fn without_handles_it_ends_with_its_inputs() {
 fn a_mix_that_never_had_an_input_ends_with_its_handle() {
     let stage = Stage::new();
     let (mix, heard) = new(&stage);
-    stage.settle();
+    stage.idle();
     drop(mix);
     assert_eq!(stage.live(), 0);
     assert!(is_over(&heard));
@@ -152,10 +152,10 @@ fn when_the_executor_goes_the_output_is_told() {
     for at_end in [AtEnd::KeepOpen, AtEnd::Close] {
         let stage = Stage::new();
         let (out, heard) = chan::<u32>(0);
-        let mix = stage.make(|| csp::mix_with(out.clone(), at_end));
+        let mix = stage.start(|| csp::mix_with(out.clone(), at_end));
         let ([a], [a_in]) = inputs();
         mix.admix(a_in);
-        stage.settle();
+        stage.idle();
         let pending = mix.admix(chan(0).1);
         drop(stage);
         assert!(!pending.wait());

@@ -4,13 +4,13 @@ use std::{cell::Cell, sync::Arc};
 
 use csp::{AtEnd, Local, Runtime, prelude::*};
 
-use crate::many_util::{Ledger, Stage, is_over, value, wait_until_empty};
+use crate::util::blocks::{Ledger, Stage, is_over, value, wait_until_empty};
 
 #[test]
 fn ca_050_each_tap_gets_every_value_in_order_and_closes() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let taps = [mult.subscribe(4), mult.subscribe(4)];
     stage.put(&tx, 0..4);
     drop(tx);
@@ -26,7 +26,7 @@ fn ca_050_each_tap_gets_every_value_in_order_and_closes() {
 fn ca_051_the_next_value_comes_when_every_open_tap_has_the_last() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (one, two, three) = (mult.subscribe(0), mult.subscribe(0), mult.subscribe(0));
     three.close();
     stage.put(&tx, [1]);
@@ -47,7 +47,7 @@ fn a_value_waits_in_all_taps_at_once() {
     for count in [2_u32, 64, 300] {
         let stage = Stage::new();
         let (tx, rx) = chan(0);
-        let mult = stage.make(|| csp::mult(rx));
+        let mult = stage.start(|| csp::mult(rx));
         let taps: Vec<_> = (0..count).map(|_| mult.subscribe(0)).collect();
         stage.put(&tx, [1]);
         let next = stage.offer(&tx, [2]);
@@ -56,13 +56,13 @@ fn a_value_waits_in_all_taps_at_once() {
         for tap in taps[..half].iter().rev() {
             assert_eq!(tap.try_take(), Ok(1));
         }
-        stage.settle();
+        stage.idle();
         assert!(!next.is_finished());
         for tap in &taps[half..] {
             assert_eq!(tap.try_take(), Ok(1));
             assert!(tap.try_take().is_err());
         }
-        stage.settle();
+        stage.idle();
         assert!(next.is_finished());
         for tap in &taps {
             assert_eq!(tap.try_take(), Ok(2));
@@ -106,7 +106,7 @@ fn taps_that_wait_for_each_other_do_not_deadlock() {
 fn a_tap_that_slides_or_drops_holds_nobody_up() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (all, newest, oldest) = (
         mult.subscribe(9),
         mult.subscribe(sliding(2)),
@@ -122,7 +122,7 @@ fn a_tap_that_slides_or_drops_holds_nobody_up() {
 fn without_taps_values_are_dropped_and_the_source_goes_on() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     stage.put(&tx, 1..=5000);
     let tap = mult.subscribe(1);
     stage.put(&tx, [5001]);
@@ -134,12 +134,12 @@ fn without_taps_values_are_dropped_and_the_source_goes_on() {
 fn taps_count_from_the_next_value_on() {
     let stage = Stage::new();
     let (tx, rx) = chan(8);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (tap_tx, tap) = chan(8);
     // Nothing has run yet: the changes and the values are all there at once.
     mult.tap(tap_tx.clone());
     tx.try_put(1).unwrap();
-    stage.settle();
+    stage.idle();
     tx.try_put(2).unwrap();
     mult.untap(&tap_tx);
     assert_eq!(stage.take_all(&tap), [1]);
@@ -162,7 +162,7 @@ fn the_same_channel_twice_is_one_tap_and_the_last_end_counts() {
         (AtEnd::KeepOpen, AtEnd::Close),
     ] {
         let (tx, rx) = chan(0);
-        let mult = stage.make(|| csp::mult(rx));
+        let mult = stage.start(|| csp::mult(rx));
         let (tap_tx, tap) = chan(8);
         mult.tap_with(tap_tx.clone(), first);
         stage.put(&tx, [1]);
@@ -179,12 +179,12 @@ fn the_same_channel_twice_is_one_tap_and_the_last_end_counts() {
 fn closed_taps_are_forgotten() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let name: Arc<str> = "shared by all, so that it tells how many there are".into();
     for _ in 0..100 {
         let (tx, rx) = chan(0);
         mult.tap(tx.named(Arc::clone(&name)));
-        stage.settle();
+        stage.idle();
         drop(rx);
     }
     let taps = Arc::strong_count(&name) - 1;
@@ -198,7 +198,7 @@ fn every_copy_is_delivered_or_dropped() {
     let stage = Stage::new();
     let ledger = Ledger::default();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (one, two, three) = (
         mult.subscribe(4),
         mult.subscribe(0),
@@ -222,8 +222,8 @@ fn every_copy_is_delivered_or_dropped() {
 fn mults_can_be_chained_and_values_need_not_be_sync() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let first = stage.make(|| csp::mult(rx));
-    let second = stage.make(|| csp::mult(first.subscribe(0)));
+    let first = stage.start(|| csp::mult(rx));
+    let second = stage.start(|| csp::mult(first.subscribe(0)));
     let (a, b) = (first.subscribe(8), second.subscribe(8));
     drop((first, second));
     stage.put(&tx, [Cell::new(1), Cell::new(2)]);

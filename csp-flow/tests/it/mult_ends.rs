@@ -2,7 +2,7 @@
 
 use csp::{AtEnd, BufferPolicy, Mult, prelude::*};
 
-use crate::many_util::{Stage, failure, is_over};
+use crate::util::blocks::{Stage, failure, is_over};
 
 type Leave = fn(&Mult<u32>, &Sender<u32>, Receiver<u32>) -> Option<Receiver<u32>>;
 
@@ -39,7 +39,7 @@ fn ca_198_a_tap_that_goes_with_a_put_pending_releases_the_mult() {
     for (how, leave) in WAYS_TO_LEAVE {
         let stage = Stage::new();
         let (tx, rx) = chan(0);
-        let mult = stage.make(|| csp::mult(rx));
+        let mult = stage.start(|| csp::mult(rx));
         let (slow_tx, slow) = chan(0);
         let quick = mult.subscribe(8);
         mult.tap(slow_tx.clone());
@@ -47,7 +47,7 @@ fn ca_198_a_tap_that_goes_with_a_put_pending_releases_the_mult() {
         let next = stage.offer(&tx, [2, 3]);
         assert!(!next.is_finished(), "{how}: the slow tap holds the mult");
         let slow = leave(&mult, &slow_tx, slow);
-        stage.settle();
+        stage.idle();
         assert!(next.is_finished(), "{how}: the mult goes on");
         if how != "all are untapped" {
             assert_eq!(stage.take_all(&quick), [1, 2, 3], "{how}");
@@ -62,7 +62,7 @@ fn ca_198_a_tap_that_goes_with_a_put_pending_releases_the_mult() {
 fn a_tap_after_the_end_closes_at_once() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     drop(tx);
     assert_eq!(stage.live(), 0);
     let tap = mult.subscribe(0);
@@ -82,8 +82,8 @@ fn a_tap_after_the_end_closes_at_once() {
 fn a_tap_that_crosses_the_end_is_closed() {
     let stage = Stage::new();
     let (tx, rx) = chan::<u32>(0);
-    let mult = stage.make(|| csp::mult(rx));
-    stage.settle();
+    let mult = stage.start(|| csp::mult(rx));
+    stage.idle();
     drop(tx);
     let (one, (gone_tx, gone)) = (mult.subscribe(0), chan(0));
     mult.tap(gone_tx.clone());
@@ -97,7 +97,7 @@ fn a_tap_that_crosses_the_end_is_closed() {
 fn a_failure_of_the_source_reaches_the_taps_after_the_last_value() {
     let stage = Stage::new();
     let (tx, rx) = chan(4);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (tap, late) = (mult.subscribe(0), mult.subscribe(4));
     let (kept, kept_rx) = chan(4);
     mult.tap_with(kept.clone(), AtEnd::KeepOpen);
@@ -119,7 +119,7 @@ fn when_handles_and_taps_are_gone_the_source_is_dropped() {
     let stage = Stage::new();
     for busy in [false, true] {
         let (tx, rx) = chan(0);
-        let mult = stage.make(|| csp::mult(rx));
+        let mult = stage.start(|| csp::mult(rx));
         let (one, two) = (mult.subscribe(8), mult.subscribe(0));
         let again = mult.clone();
         drop(mult);
@@ -142,7 +142,7 @@ fn when_handles_and_taps_are_gone_the_source_is_dropped() {
     // Nobody ever tapped.
     let (tx, rx) = chan::<u32>(1);
     tx.try_put(1).unwrap();
-    drop(stage.make(|| csp::mult(rx.clone())));
+    drop(stage.start(|| csp::mult(rx.clone())));
     assert_eq!(stage.live(), 0);
     assert_eq!(rx.try_take(), Ok(1), "it took nothing");
 }
@@ -161,7 +161,7 @@ impl Clone for Fragile {
 fn a_clone_that_panics_fails_the_taps_and_nothing_hangs() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (one, two) = (mult.subscribe(8), mult.subscribe(8));
     let (kept, _kept_rx) = chan(8);
     mult.tap_with(kept.clone(), AtEnd::KeepOpen);
@@ -180,7 +180,7 @@ fn a_clone_that_panics_fails_the_taps_and_nothing_hangs() {
 fn when_the_executor_goes_the_taps_fail() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let (full, idle) = (mult.subscribe(0), mult.subscribe(8));
     stage.put(&tx, [1]);
     let unseen = mult.subscribe(8);
@@ -224,7 +224,7 @@ impl BufferPolicy<u32> for Picky {
 fn a_buffer_policy_that_panics_fails_its_own_tap_alone() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let mult = stage.make(|| csp::mult(rx));
+    let mult = stage.start(|| csp::mult(rx));
     let picky = mult.subscribe(Buffer::custom(Picky(None)));
     let others = [mult.subscribe(8), mult.subscribe(0)];
     let puts = stage.offer(&tx, [1, 2, 3]);

@@ -10,7 +10,7 @@ use std::{
 
 use csp::{Runtime, prelude::*};
 
-use crate::many_util::{value, wait_until_empty};
+use crate::util::blocks::{value, wait_until_empty};
 
 /// A small source of random numbers; seeds that fail are to be kept.
 struct Dice(u64);

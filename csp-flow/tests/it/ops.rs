@@ -8,7 +8,7 @@ use std::sync::{
 use csp::ops::PipeError;
 use csp::{AtEnd, Failure, chan, go, ops, sliding};
 
-use crate::ops_util::{
+use crate::util::blocks::{
     Census, LIMIT, Stage, all, cause, drain, failing, outcome, ready, runtime, value,
 };
 

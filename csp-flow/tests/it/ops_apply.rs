@@ -10,7 +10,7 @@ use csp::{
     xf::{self, Flow, Transducer},
 };
 
-use crate::ops_util::{Census, Stage, all, cause, drain, failing, ready};
+use crate::util::blocks::{Census, Stage, all, cause, drain, failing, ready};
 
 /// What comes out of `apply_into` when these go in.
 fn through<X>(xf: X, values: impl IntoIterator<Item = X::In>) -> Vec<X::Out>

@@ -4,7 +4,7 @@ use std::{iter, thread};
 
 use csp::{AtEnd, Failure, Receiver, Sender, chan, ops};
 
-use crate::ops_util::{Census, Stage, all, cause, drain, outcome, value};
+use crate::util::blocks::{Census, Stage, all, cause, drain, outcome, value};
 
 #[test]
 fn ca_035_ca_036_to_chan_gives_the_values_in_order_and_closes() {

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use csp::{Cause, Receiver, chan, ops, xf};
 
-use crate::ops_util::{Stage, failing, ready};
+use crate::util::blocks::{Stage, failing, ready};
 
 /// An operator on one source, with every other argument given, and its outcome without the type.
 type Operator = fn(Receiver<u32>) -> Box<dyn Out>;

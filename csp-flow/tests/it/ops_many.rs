@@ -2,7 +2,7 @@
 
 use csp::{Receiver, chan, ops};
 
-use crate::ops_util::{Census, Stage, all, cause, drain, failing, ready, sorted};
+use crate::util::blocks::{Census, Stage, all, cause, drain, failing, ready, sorted};
 
 #[test]
 fn ca_046_split_gives_both_halves_in_order_and_closes_both() {

@@ -8,7 +8,7 @@ use csp::{
     xf,
 };
 
-use crate::ops_util::{Census, Item, Stage, all, drain, failing, outcome, ready, value};
+use crate::util::blocks::{Census, Item, Stage, all, drain, failing, outcome, ready, value};
 
 #[test]
 fn collect_gives_all_values_in_order() {

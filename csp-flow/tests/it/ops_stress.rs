@@ -11,7 +11,7 @@ use csp::{
     xf,
 };
 
-use crate::ops_util::{LIMIT, runtime, sorted, value};
+use crate::util::blocks::{LIMIT, runtime, sorted, value};
 
 #[test]
 fn stress_a_long_way_through_every_operator() {

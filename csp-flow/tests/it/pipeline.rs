@@ -10,8 +10,8 @@ use csp::{
 };
 
 use crate::{
-    ops_util::{all, ready, sorted, value},
     pipeline_util::next,
+    util::blocks::{all, ready, sorted, value},
 };
 
 /// Parallelism and number of values, as in core.async's tests.

@@ -12,8 +12,8 @@ use csp::{
 };
 
 use crate::{
-    ops_util::{Stage, all, drain, ready, sorted},
     pipeline_util::{next, wait_until},
+    util::blocks::{Stage, all, drain, ready, sorted},
 };
 
 #[test]

@@ -12,8 +12,8 @@ use csp::{
 };
 
 use crate::{
-    ops_util::{Stage, all, cause, drain, ready, value},
     pipeline_util::{next, stopped},
+    util::blocks::{Stage, all, cause, drain, ready, value},
 };
 
 #[test]

@@ -12,8 +12,8 @@ use csp::{
 };
 
 use crate::{
-    ops_util::{Stage, all, cause, drain, outcome, ready, sorted, value},
     pipeline_util::{next, stopped, wait_until},
+    util::blocks::{Stage, all, cause, drain, outcome, ready, sorted, value},
 };
 
 type Done<In, Out> = Go<Result<(), Stopped<In, Out>>>;

@@ -12,8 +12,8 @@ use csp::{
 };
 
 use crate::{
-    ops_util::{all, drain, ready, sorted, value},
     pipeline_util::{next, wait_until},
+    util::blocks::{all, drain, ready, sorted, value},
 };
 
 const VALUES: usize = 10_000;

@@ -4,7 +4,7 @@ use std::{fmt::Debug, time::Instant};
 
 use csp::{Go, Receiver, ops::Stopped};
 
-use crate::ops_util::{LIMIT, value};
+use crate::util::blocks::{LIMIT, value};
 
 /// How a pipeline stopped early; it has to, soon.
 #[track_caller]

@@ -9,7 +9,10 @@ use csp::{
     promise::{self, promise},
 };
 
-use crate::promise_util::{Census, Log, Stage, failure, outcome, value};
+use crate::util::{
+    blocks::Census,
+    promises::{Log, Stage, failure, outcome, value},
+};
 
 fn pair<T: Send + 'static>() -> (Resolver<T, Error>, Promise<T, Error>) {
     promise()
@@ -417,7 +420,7 @@ fn trap_1_a_promise_carries_what_is_only_send() {
 /// Trap 4: a step that blocks does not hang those behind it on the same worker.
 #[test]
 fn trap_4_a_step_that_blocks_on_a_later_one() {
-    let rt = crate::promise_util::runtime(1);
+    let rt = crate::util::blocks::runtime(1);
     let (resolver, first) = pair::<u32>();
     let (second_resolver, second) = pair::<u32>();
     let (first, log) = (first.shared(), Log::new());

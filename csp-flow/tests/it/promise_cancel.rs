@@ -6,7 +6,10 @@ use csp::{
     promise::{all, any, go_try, promise, race, repeat, settled, traverse},
 };
 
-use crate::promise_util::{Census, Log, Stage, failure, outcome, value};
+use crate::util::{
+    blocks::Census,
+    promises::{Log, Stage, failure, outcome, value},
+};
 
 fn cancelled<T: std::fmt::Debug + Send + 'static, E: std::fmt::Debug + Send + 'static>(
     promise: Promise<T, E>,

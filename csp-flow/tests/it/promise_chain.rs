@@ -8,7 +8,10 @@ use csp::{
     promise::{go_try, promise},
 };
 
-use crate::promise_util::{Census, Log, Stage, failure, outcome, runtime, value};
+use crate::util::{
+    blocks::{Census, runtime},
+    promises::{Log, Stage, failure, outcome, value},
+};
 
 fn ready<T: Send + 'static>(value: T) -> Promise<T> {
     Promise::ready(value)
@@ -127,7 +130,7 @@ fn on_another_runtime_cancel_and_drop_work() {
         assert!(!step.is_failed());
         assert_eq!(step.now().unwrap().unwrap(), 2);
     }
-    rt.shutdown(crate::promise_util::LIMIT).unwrap();
+    rt.shutdown(crate::util::promises::LIMIT).unwrap();
 }
 
 /// EV-076, EV-161: `and_then` waits for what the step gives, `map` does not, and one level is one level.
@@ -447,7 +450,7 @@ fn ev_161_then_sees_values_and_failures() {
 /// EV-121: awaits of what is ready do not grow the stack.
 #[test]
 fn ev_121_ready_awaits_do_not_grow_the_stack() {
-    crate::promise_util::on_small_stack(|| {
+    crate::util::promises::on_small_stack(|| {
         let block = go_try(async {
             let mut sum = 0;
             for n in 0..100_000_u64 {

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use csp::{Runtime, prelude::*};
 
-use crate::many_util::{Ledger, Stage, is_over, value};
+use crate::util::blocks::{Ledger, Stage, is_over, value};
 
 /// CA-021 to CA-024: one put serves all that wait, and all that come later, also after the close.
 #[test]
@@ -14,7 +14,7 @@ fn ca_021_to_024_the_first_value_is_for_everyone_for_ever() {
     let waiting: Vec<_> = (0..2000)
         .map(|_| {
             let rx = rx.clone();
-            stage.make(|| go!({ take!(rx) }))
+            stage.start(|| go!({ take!(rx) }))
         })
         .collect();
     assert_eq!(stage.live(), 2000);
@@ -95,16 +95,16 @@ fn a_promise_that_fails_tells_everyone() {
     let stage = Stage::new();
     let (tx, rx) = csp::promise_chan::<u32>();
     let waiting = [rx.clone(), rx.clone()].map(|rx| {
-        stage.make(|| {
+        stage.start(|| {
             go!({
                 let taken = take!(rx);
                 (taken, rx.failure().map(|cause| cause.to_string()))
             })
         })
     });
-    stage.settle();
+    stage.idle();
     tx.fail("no answer");
-    stage.settle();
+    stage.idle();
     for block in waiting {
         assert_eq!(value(block), (None, Some("no answer".to_owned())));
     }

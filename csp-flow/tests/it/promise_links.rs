@@ -6,7 +6,10 @@
 
 use csp::{Completer, Error, Failure, Local, Outcome, Promise, promise};
 
-use crate::promise_util::{on_small_stack, outcome, runtime};
+use crate::util::{
+    blocks::runtime,
+    promises::{on_small_stack, outcome},
+};
 
 const LINKS: usize = 1_000_000;
 

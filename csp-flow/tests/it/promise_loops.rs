@@ -8,7 +8,7 @@ use csp::{
     promise::{fold, repeat, traverse},
 };
 
-use crate::promise_util::{Log, Stage, failure, value};
+use crate::util::promises::{Log, Stage, failure, value};
 
 fn ready<T: Send + 'static>(value: T) -> Promise<T> {
     Promise::ready(value)
@@ -60,7 +60,7 @@ fn stop_at(end: u32, n: u32) -> ControlFlow<u32, u32> {
 /// EV-139, EV-205: a million turns and a million failed ones, in one block. Trap 6.
 #[test]
 fn trap_6_repeat_keeps_one_block() {
-    crate::promise_util::on_small_stack(|| {
+    crate::util::promises::on_small_stack(|| {
         let stage = Stage::new();
         let turns = stage.with(|| {
             repeat(0_u32, |n| {

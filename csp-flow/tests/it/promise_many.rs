@@ -6,7 +6,7 @@ use csp::{
     promise::{AllFailed, Indexed, all, any, promise, race, settled},
 };
 
-use crate::promise_util::{Stage, failure, outcome, value};
+use crate::util::promises::{Stage, failure, outcome, value};
 
 type Pairs = (Vec<Resolver<u32>>, Vec<Promise<u32>>);
 

@@ -9,7 +9,7 @@ use csp::{
     promise::{all, repeat, traverse},
 };
 
-use crate::promise_util::{LIMIT, failure, outcome, value};
+use crate::util::promises::{LIMIT, failure, outcome, value};
 
 /// AX-03: an eventual sum; nobody blocks but the test.
 #[test]

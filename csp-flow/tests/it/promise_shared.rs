@@ -8,7 +8,10 @@ use std::{
 
 use csp::{Error, Failure, Promise, prelude::*, promise::promise};
 
-use crate::promise_util::{Census, LIMIT, Log, Stage, failure, outcome, runtime, value};
+use crate::util::{
+    blocks::{Census, runtime},
+    promises::{LIMIT, Log, Stage, failure, outcome, value},
+};
 
 /// EV-003: a callback that comes late is called too, by the executor.
 #[test]

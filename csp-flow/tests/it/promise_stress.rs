@@ -10,7 +10,10 @@ use std::{
 
 use csp::{Error, Failure, Promise, prelude::*, promise, promise::all};
 
-use crate::promise_util::{Census, Log, outcome, runtime, value};
+use crate::util::{
+    blocks::{Census, runtime},
+    promises::{Log, outcome, value},
+};
 
 const ROUNDS: usize = 2000;
 
@@ -235,7 +238,7 @@ fn chains_built_settled_and_cancelled_stress() {
             }
         }
     }
-    rt.shutdown(crate::promise_util::LIMIT).unwrap();
+    rt.shutdown(crate::util::promises::LIMIT).unwrap();
 }
 
 /// Aggregates whose members are settled by several threads.

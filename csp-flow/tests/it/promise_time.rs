@@ -2,7 +2,7 @@
 
 use csp::{Error, Failure, Promise, prelude::*, promise::promise};
 
-use crate::promise_util::{LIMIT, Log, failure, outcome, value};
+use crate::util::promises::{LIMIT, Log, failure, outcome, value};
 
 /// EV-116, EV-138: it is over when the time is, and the source is cancelled; the reason can be told from
 /// others and handled.

@@ -9,7 +9,7 @@ use csp::{
     promise::{Unhandled, all, any, go_try, promise, race, settled, traverse},
 };
 
-use crate::promise_util::{Stage, outcome, told_by, value};
+use crate::util::promises::{Stage, outcome, told_by, value};
 
 fn texts(told: &[Unhandled]) -> Vec<&str> {
     told.iter().map(Unhandled::failure).collect()

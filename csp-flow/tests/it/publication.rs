@@ -7,7 +7,7 @@ use std::sync::{
 
 use csp::{AtEnd, Publication, prelude::*};
 
-use crate::many_util::{Stage, is_over};
+use crate::util::blocks::{Stage, is_over};
 
 /// What the topic of a number is in most of these tests.
 #[expect(
@@ -20,7 +20,7 @@ pub(crate) fn parity(n: &u32) -> u32 {
 
 pub(crate) fn by_parity(stage: &Stage, own_buffer: usize) -> (Sender<u32>, Publication<u32, u32>) {
     let (tx, rx) = chan(0);
-    let publication = stage.make(|| csp::publish(rx, parity, move |_| own_buffer));
+    let publication = stage.start(|| csp::publish(rx, parity, move |_| own_buffer));
     (tx, publication)
 }
 
@@ -44,7 +44,7 @@ fn ca_054_each_subscriber_gets_the_values_of_its_topic_in_order_and_closes() {
             Text(_) => Kind::Text,
             Number(_) => Kind::Number,
         };
-        let publication = stage.make(|| csp::publish(rx, kind, move |_| own_buffer));
+        let publication = stage.start(|| csp::publish(rx, kind, move |_| own_buffer));
         let texts = [5, 5].map(|buffer| publication.subscribe(Kind::Text, buffer));
         let numbers = [5, 5].map(|buffer| publication.subscribe(Kind::Number, buffer));
         stage.put(
@@ -106,7 +106,7 @@ fn a_slow_subscriber_stalls_other_topics_unless_its_topic_has_a_buffer() {
         }
     }
     let (tx, rx) = chan(0);
-    let publication = stage.make(|| csp::publish(rx, parity, |_| sliding(1)));
+    let publication = stage.start(|| csp::publish(rx, parity, |_| sliding(1)));
     let (odd, even) = (publication.subscribe(1, 0), publication.subscribe(0, 0));
     stage.put(&tx, 1..=100);
     assert_eq!(stage.take_all(&odd), [1, 99]);
@@ -146,7 +146,7 @@ fn topics_without_subscribers_are_forgotten() {
         count.fetch_add(1, Ordering::Relaxed);
         if *topic == 1 { 2 } else { 0 }
     };
-    let publication = stage.make(|| csp::publish(rx, parity, own));
+    let publication = stage.start(|| csp::publish(rx, parity, own));
     for topic in [0, 1] {
         let made = || made.swap(0, Ordering::Relaxed);
         let (sub_tx, sub) = chan(4);
@@ -179,7 +179,7 @@ fn abandoned_topics_do_not_pile_up() {
     let stage = Stage::new();
     let (_tx, rx) = chan(0);
     let topic = Arc::new(0_u32);
-    let publication = stage.make(|| {
+    let publication = stage.start(|| {
         csp::publish(
             rx,
             |n: &u32| (*n, Arc::new(0_u32)),
@@ -189,7 +189,7 @@ fn abandoned_topics_do_not_pile_up() {
     let lasting = publication.subscribe((0, Arc::clone(&topic)), 0);
     for n in 1..=10_000 {
         drop(publication.subscribe((n, Arc::clone(&topic)), 0));
-        stage.settle();
+        stage.idle();
     }
     let topics = Arc::strong_count(&topic) - 1;
     assert!(topics < 100, "{topics} topics are there");
@@ -227,11 +227,11 @@ fn one_channel_may_have_several_topics_and_counts_once_in_each() {
 fn subscriptions_count_from_the_next_value_on() {
     let stage = Stage::new();
     let (tx, rx) = chan(8);
-    let publication = stage.make(|| csp::publish(rx, parity, |_| 0));
+    let publication = stage.start(|| csp::publish(rx, parity, |_| 0));
     let (sub_tx, sub) = chan(8);
     publication.sub(1, sub_tx.clone());
     tx.try_put(1).unwrap();
-    stage.settle();
+    stage.idle();
     tx.try_put(3).unwrap();
     publication.unsub(1, &sub_tx);
     assert_eq!(stage.take_all(&sub), [1]);

@@ -5,8 +5,8 @@ use std::hash::{Hash, Hasher};
 use csp::{AtEnd, Local, Publication, prelude::*};
 
 use crate::{
-    many_util::{Stage, failure, is_over, value},
     publication::{by_parity, parity},
+    util::blocks::{Stage, failure, is_over, value},
 };
 
 /// What was in the topic's own buffer comes before the end.
@@ -22,7 +22,7 @@ fn the_end_and_a_failure_come_after_what_stands_in_a_topic() {
         if own_buffer > 0 {
             assert!(puts.is_finished());
             assert!(if fails { tx.fail("cut") } else { tx.close() });
-            stage.settle();
+            stage.idle();
         }
         assert_eq!(stage.take_all(&odd), [1, 3, 5]);
         if own_buffer == 0 {
@@ -83,7 +83,7 @@ fn ca_198_a_subscriber_that_goes_with_a_put_pending_releases_all() {
             let puts = stage.offer(&tx, [1, 3, 5, 7, 2, 4]);
             assert!(!puts.is_finished(), "{how}: all is stalled");
             let slow = leave(&publication, &slow_tx, slow);
-            stage.settle();
+            stage.idle();
             assert!(puts.is_finished(), "{how}, buffer {own_buffer}");
             if how != "unsub_all" {
                 assert_eq!(stage.take_all(&even), [2, 4], "{how}");
@@ -108,7 +108,7 @@ fn a_topic_fn_that_panics_fails_every_subscriber() {
         n % 2
     };
     let own = |topic: &u32| if *topic == 1 { fixed(4) } else { fixed(0) };
-    let publication = stage.make(|| csp::publish(rx, topic_of, own));
+    let publication = stage.start(|| csp::publish(rx, topic_of, own));
     let (odd, even) = (publication.subscribe(1, 0), publication.subscribe(0, 4));
     let puts = stage.offer(&tx, [1, 2, 3, 13]);
     assert!(puts.is_finished());
@@ -131,7 +131,7 @@ fn a_buffer_fn_that_panics_fails_every_subscriber() {
         assert!(*topic != 1, "no buffer for 1");
         0
     };
-    let publication = stage.make(|| csp::publish(rx, parity, own));
+    let publication = stage.start(|| csp::publish(rx, parity, own));
     let even = publication.subscribe(0, 4);
     stage.put(&tx, [2]);
     let (odd, later) = (publication.subscribe(1, 4), publication.subscribe(0, 4));
@@ -158,7 +158,7 @@ impl Hash for Bad {
 fn a_hash_that_panics_fails_every_subscriber() {
     let stage = Stage::new();
     let (tx, rx) = chan(0);
-    let publication = stage.make(|| csp::publish(rx, |n: &u32| Bad(*n), |_| 0));
+    let publication = stage.start(|| csp::publish(rx, |n: &u32| Bad(*n), |_| 0));
     let one = publication.subscribe(Bad(1), 4);
     stage.put(&tx, [1, 13]);
     assert_eq!(stage.live(), 0);
@@ -186,7 +186,7 @@ fn a_clone_that_panics_leaves_nobody_waiting() {
         let stage = Stage::new();
         let (tx, rx) = chan(0);
         let topic = |value: &Fragile| value.0 % 2;
-        let publication = stage.make(|| csp::publish(rx, topic, move |_| own_buffer));
+        let publication = stage.start(|| csp::publish(rx, topic, move |_| own_buffer));
         let odd = [4, 4].map(|buffer| publication.subscribe(1, buffer));
         let even = publication.subscribe(0, 4);
         let (kept, _kept_rx) = chan(9);

@@ -12,7 +12,7 @@ use csp::{
     promise::promise,
 };
 
-use crate::util::{Stage, outcome};
+use crate::util::promises::{Stage, outcome};
 
 type Numbers = csp::pipeline::Stages<u32, u32, Error, u32>;
 
@@ -102,11 +102,11 @@ fn an_endless_loop_yields_and_can_be_cancelled() {
         // The loop is first in the queue: these get their turns only if it yields.
         let others = stage.start(|| (0..10).map(|n| go!({ n })).collect::<Vec<_>>());
         for (n, other) in (0..).zip(others) {
-            assert_eq!(stage.until(other), Ok(n));
+            assert_eq!(stage.run(other), Ok(n));
         }
         assert!(!run.is_settled());
         assert!(run.cancel());
-        let outcome = stage.until(run);
+        let outcome = stage.run(run);
         assert!(matches!(outcome, Err(Failure::Cancelled)), "{outcome:?}");
     }
 }

@@ -7,7 +7,7 @@ use csp::{
     promise::go_try,
 };
 
-use crate::util::{Log, Stage, failure, value};
+use crate::util::promises::{Log, Stage, failure, value};
 
 /// EV-031: restart until ten, from a pipeline that adds one, and one that adds five times one.
 #[test]
@@ -95,7 +95,7 @@ fn again_is_the_initial_value() {
     let seen = Log::<u32>::new();
     let log = seen.clone();
     let inner = Pipeline::<u32, u32>::builder()
-        .inspect(move |n| log.add(*n))
+        .inspect(move |n| log.note(*n))
         .map(|n| n + 100) // must not be what it begins anew with
         .take_merge(rx, |n, step| (n, step.unwrap()))
         .step(|(n, step)| match step {

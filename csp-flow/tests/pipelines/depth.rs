@@ -6,7 +6,7 @@ use csp::{
     prelude::*,
 };
 
-use crate::util::{Stage, failure, on_small_stack, value};
+use crate::util::promises::{Stage, failure, on_small_stack, value};
 
 type Numbers = csp::pipeline::Stages<u32, u32, Error, u32>;
 
@@ -29,7 +29,7 @@ fn ev_205_a_million_restarts_are_a_loop() {
                 }
             })
             .build();
-        assert_eq!(stage.until(restarts.run(0)).unwrap(), 1_000_000);
+        assert_eq!(stage.run(restarts.run(0)).unwrap(), 1_000_000);
 
         let other = Pipeline::<u32, u32>::declare();
         let to_other = other.clone();
@@ -50,7 +50,7 @@ fn ev_205_a_million_restarts_are_a_loop() {
                 })
                 .build(),
         );
-        assert_eq!(stage.until(one.run(1_000_000)).unwrap(), 0);
+        assert_eq!(stage.run(one.run(1_000_000)).unwrap(), 0);
         drop(other);
 
         let errors = numbers()
@@ -69,7 +69,7 @@ fn ev_205_a_million_restarts_are_a_loop() {
                 }
             })
             .build();
-        assert_eq!(stage.until(errors.run(0)).unwrap(), 100_000);
+        assert_eq!(stage.run(errors.run(0)).unwrap(), 100_000);
 
         let eventual = numbers()
             .stage(|n| {
@@ -81,10 +81,7 @@ fn ev_205_a_million_restarts_are_a_loop() {
             })
             .step(|n| if n < 100_000 { restart(n + 1) } else { next(n) })
             .build();
-        assert_eq!(
-            stage.until(async { eventual.run(0).await }).unwrap(),
-            100_000
-        );
+        assert_eq!(stage.run(async { eventual.run(0).await }).unwrap(), 100_000);
     });
 }
 
@@ -102,7 +99,7 @@ fn trap_5_deep_nesting() {
             pipeline
         };
         let counts = deep(numbers());
-        assert_eq!(stage.until(counts.run(0)).unwrap(), DEPTH);
+        assert_eq!(stage.run(counts.run(0)).unwrap(), DEPTH);
         drop(counts);
 
         let mut fails = numbers().stage(|_| Err("deep down".into())).build();
@@ -113,7 +110,7 @@ fn trap_5_deep_nesting() {
                 .finally(|| ())
                 .build();
         }
-        let failed = stage.until(fails.run(0)).unwrap_err();
+        let failed = stage.run(fails.run(0)).unwrap_err();
         assert_eq!(failed.to_string(), "deep down");
 
         let hangs = deep(numbers().stage(|_| Promise::pending()));
@@ -122,7 +119,7 @@ fn trap_5_deep_nesting() {
         stage.idle();
         assert!(run.is_cancelled());
         let limited = numbers().nest(&hangs).timeout(ms(1)).build();
-        assert!(stage.until(limited.run(0)).is_err());
+        assert!(stage.run(limited.run(0)).is_err());
     });
 }
 
@@ -138,7 +135,7 @@ fn trap_5_deep_drops() {
                 .build();
         }
         let stage = Stage::new();
-        assert_eq!(stage.until(pipeline.run(0)).unwrap(), 100_000);
+        assert_eq!(stage.run(pipeline.run(0)).unwrap(), 100_000);
         drop(pipeline);
     });
 }

@@ -15,7 +15,7 @@ use csp::{
     promise::{go_try, promise, set_unhandled_hook},
 };
 
-use crate::util::{Log, Stage, failure, outcome, value};
+use crate::util::promises::{Log, Stage, failure, outcome, value};
 
 /// Fails the first `times` that it is called, then adds one.
 pub(crate) fn fails(
@@ -112,7 +112,7 @@ fn ev_061_handlers_of_nested_and_of_left_pipelines() {
             .map(|n| n)
             .nest(inner)
             .on_error(move |failure, stage| {
-                log.add(format!("{name}: {failure} in stage {}", stage.index()));
+                log.note(format!("{name}: {failure} in stage {}", stage.index()));
                 Recover::Propagate
             })
             .build()
@@ -135,7 +135,7 @@ fn ev_061_handlers_of_nested_and_of_left_pipelines() {
                 _ => Ok(redirect(to.redirect(n))),
             })
             .on_error(move |_, _| {
-                log.add(name);
+                log.note(name);
                 Recover::Propagate
             })
             .build();
@@ -369,7 +369,7 @@ fn unhandled_failures_are_told() {
     stage.with(|| fails.run(0).ignore());
     stage.with(|| hangs.run(0)).cancel();
     stage.idle();
-    assert!(stage.until(fails.run(0)).is_err());
+    assert!(stage.run(fails.run(0)).is_err());
     assert!(TOLD.take().is_empty());
     stage.with(|| drop(fails.run(0)));
     let told = TOLD.take();
@@ -387,9 +387,9 @@ fn trap_3_stages_run_in_the_run_s_own_block() {
     let waits = waits.shared();
     let (first, second) = (log.clone(), log.clone());
     let pipeline = Pipeline::<u32, u32>::builder()
-        .inspect(move |_| first.add("first"))
+        .inspect(move |_| first.note("first"))
         .stage(move |_| waits.clone())
-        .inspect(move |_| second.add("second"))
+        .inspect(move |_| second.note("second"))
         .build();
     let run = stage.start(|| {
         let run = pipeline.run(0);
@@ -400,7 +400,7 @@ fn trap_3_stages_run_in_the_run_s_own_block() {
     assert_eq!(log.entries(), ["first"]);
     resolver.fulfill(5).unwrap();
     assert_eq!(log.entries(), ["first"]);
-    assert_eq!(stage.until(run).unwrap(), 5);
+    assert_eq!(stage.run(run).unwrap(), 5);
     assert_eq!(log.entries(), ["first", "second"]);
 }
 

@@ -7,7 +7,7 @@ use csp::{
     pipeline::{Declared, Pipeline, Recover, complete, redirect},
 };
 
-use crate::util::{failure, outcome, value};
+use crate::util::promises::{failure, outcome, value};
 
 /// AX-13, EV-032: pipelines that redirect to each other, also with inputs of other types.
 #[test]

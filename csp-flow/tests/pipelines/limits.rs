@@ -9,7 +9,7 @@ use csp::{
     promise::promise,
 };
 
-use crate::util::{Log, Stage, failure, outcome, value};
+use crate::util::promises::{Log, Stage, failure, outcome, value};
 
 type Numbers = csp::pipeline::Stages<u32, u32, Error, u32>;
 
@@ -73,7 +73,7 @@ fn a_timeout_ends_what_is_inside() {
             .nest(&inner)
             .on_error(|_, _| panic!("asked"))
             .timeout(secs(3600 + depth))
-            .finally(move || log.add(format!("left {depth}")))
+            .finally(move || log.note(format!("left {depth}")))
             .build();
     }
     let outer = numbers().nest(&inner).timeout(ms(1)).build();
@@ -160,7 +160,7 @@ fn ev_036_finally() {
     let log = Log::<String>::new();
     let entry = |name: &'static str| {
         let log = log.clone();
-        move || log.add(name)
+        move || log.note(name)
     };
     let restarts = numbers()
         .step(|n| if n < 5 { restart(n + 1) } else { next(n) })
@@ -209,11 +209,11 @@ fn finally_when_it_is_left() {
     let log = Log::<String>::new();
     let entry = |name: &'static str| {
         let log = log.clone();
-        move || log.add(name)
+        move || log.note(name)
     };
     let note = |name: &'static str| {
         let log = log.clone();
-        move |_: &u32| log.add(name)
+        move |_: &u32| log.note(name)
     };
     let second = numbers()
         .inspect(note("second"))
@@ -276,7 +276,7 @@ fn finally_when_cancelled() {
         pipeline = numbers()
             .nest(&pipeline)
             .finally(move || {
-                log.add(format!("left {depth}"));
+                log.note(format!("left {depth}"));
                 assert_ne!(depth, 1, "one that panics does not keep the others from it");
             })
             .build();

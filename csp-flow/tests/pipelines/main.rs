@@ -18,4 +18,5 @@ mod places;
 mod retries;
 mod run_macro;
 mod stages;
+#[path = "../util/mod.rs"]
 mod util;

@@ -6,7 +6,7 @@ use csp::{
     prelude::*,
 };
 
-use crate::util::{LIMIT, Log, Stage, outcome, value};
+use crate::util::promises::{LIMIT, Log, Stage, outcome, value};
 
 fn runtime(name: &'static str) -> Runtime {
     Runtime::builder().workers(1).name(name).build()
@@ -88,7 +88,7 @@ fn nested_elsewhere() {
     let run = stage.start(|| outer.run(String::new()));
     let thread = std::thread::current();
     let mine = here();
-    let text = stage.until(run).unwrap();
+    let text = stage.run(run).unwrap();
     assert_eq!(text, format!(" {mine} two two two {mine}"), "{thread:?}");
 }
 
@@ -117,7 +117,7 @@ fn the_promise_is_not_bound_to_the_executor() {
     let there = noted(texts()).on(&one).build();
     let stage = Stage::new();
     let text = stage.start(|| there.run(String::new()).map(|text| text + " " + &here()));
-    assert_eq!(stage.until(text).unwrap(), format!(" one {}", here()));
+    assert_eq!(stage.run(text).unwrap(), format!(" one {}", here()));
 }
 
 /// Redirects to and fro between executors: a loop, and it comes to an end.

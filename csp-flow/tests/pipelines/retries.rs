@@ -17,7 +17,7 @@ use csp::{
 
 use crate::{
     errors::fails,
-    util::{Stage, failure, value},
+    util::promises::{Stage, failure, value},
 };
 
 /// AX-15: fails 0, 3, 10,000 times; works the next time.

@@ -7,7 +7,7 @@ use csp::{
     promise::go_try,
 };
 
-use crate::util::{failure, value};
+use crate::util::promises::{failure, value};
 
 /// AX-10: `run-pipeline 0 inc inc inc`.
 #[test]

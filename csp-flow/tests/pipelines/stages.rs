@@ -7,7 +7,7 @@ use csp::{
     promise::go_try,
 };
 
-use crate::util::{Log, Stage, failure, value};
+use crate::util::promises::{Log, Stage, failure, value};
 
 type Numbers = Stages<u32, u32, Error, u32>;
 
@@ -79,7 +79,7 @@ fn ready_stages_do_not_park() {
         // Its first turn comes after the first of the run.
         go!({ run.now().ok() })
     });
-    assert_eq!(stage.until(seen).unwrap().unwrap().unwrap(), 20);
+    assert_eq!(stage.run(seen).unwrap().unwrap().unwrap(), 20);
 }
 
 /// The value changes its type on the way, and needs to be no more than `Send`.

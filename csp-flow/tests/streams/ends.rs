@@ -9,7 +9,7 @@ use csp::{
 
 use crate::{
     rules::boom,
-    util::{Census, Stage, drain, failing, outcome, ready, value},
+    util::blocks::{Census, Stage, drain, failing, outcome, ready, value},
 };
 
 /// EV-037: `receive-in-order`, `consume-async`.

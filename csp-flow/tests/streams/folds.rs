@@ -4,7 +4,7 @@ use std::ops::ControlFlow::{Break, Continue};
 
 use csp::{Failure, chan, stream};
 
-use crate::util::{Census, Stage, drain, failing, outcome, ready, value};
+use crate::util::blocks::{Census, Stage, drain, failing, outcome, ready, value};
 
 #[test]
 fn ev_038_fold_and_reduce_with_and_without_a_first_value() {

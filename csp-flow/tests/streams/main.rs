@@ -15,5 +15,6 @@ mod programs;
 mod rules;
 mod stress;
 mod sync;
+#[path = "../util/mod.rs"]
 mod util;
 mod wait;

@@ -9,7 +9,7 @@ use csp::{
 
 use crate::{
     rules::{Rules, collect},
-    util::{Stage, all, cause, drain, failing, ready},
+    util::blocks::{Stage, all, cause, drain, failing, ready},
 };
 
 #[test]

@@ -6,7 +6,7 @@ use csp::{Buffer, Runtime, chan, dropping, sliding, stream};
 
 use crate::{
     rules::Rules,
-    util::{Stage, all, drain, eventually, ready},
+    util::blocks::{Stage, all, drain, eventually, ready},
 };
 
 #[test]

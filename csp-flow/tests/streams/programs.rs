@@ -4,7 +4,7 @@ use csp::{Buffer, BufferPolicy, Receiver, chan, ops::to_chan, stream};
 
 use crate::{
     rules::Source,
-    util::{Stage, all, cause, drain, eventually, ready, value},
+    util::blocks::{Stage, all, cause, drain, eventually, ready, value},
 };
 
 /// EV-039: each channel of a chain is closed and empty after the run.
@@ -91,10 +91,10 @@ fn a_run_is_one_block() {
         let stage = Stage::new();
         let (tx, rx) = chan(0);
         let out = stage.with(|| op(stream(rx)));
-        let blocks = stage.blocks();
+        let blocks = stage.live();
         drop((tx, out));
         stage.idle();
-        assert_eq!(stage.blocks(), 0, "they end");
+        assert_eq!(stage.live(), 0, "they end");
         blocks
     }
     assert_eq!(blocks(Source::receiver), 0);

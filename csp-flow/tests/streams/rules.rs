@@ -11,7 +11,7 @@ use std::fmt::Debug;
 
 use csp::{Receiver, Sender, Stream, chan, stream, xf::Identity};
 
-use crate::util::{Stage, cause, drain};
+use crate::util::blocks::{Stage, cause, drain};
 
 /// The values of a source, as the twin sees them.
 pub(crate) type Values = std::vec::IntoIter<u32>;

@@ -7,7 +7,7 @@ use std::sync::{
 
 use csp::{Closed, Runtime, chan, stream};
 
-use crate::util::{Census, all, eventually, value};
+use crate::util::blocks::{Census, all, eventually, value};
 
 const ROUNDS: u32 = 300;
 

@@ -5,7 +5,7 @@ use csp::{Receiver, Transducer, chan, stream, xf};
 
 use crate::{
     rules::{Rules, boom, collect, panics},
-    util::{Stage, all, cause, drain, failing, ready},
+    util::blocks::{Stage, all, cause, drain, failing, ready},
 };
 
 fn chunks(values: impl Iterator<Item = u32>, n: usize) -> Vec<Vec<u32>> {

@@ -6,7 +6,7 @@ use csp::{Failure, Promise, chan, ops::to_chan, promise::promise, stream};
 
 use crate::{
     rules::{Rules, boom, collect, panics},
-    util::{Census, Stage, all, cause, drain, eventually, ready},
+    util::blocks::{Census, Stage, all, cause, drain, eventually, ready},
 };
 
 async fn twice(n: u32) -> u32 {
@@ -210,7 +210,11 @@ fn ev_150_concat_inverts_what_parts_a_stream() {
     assert!(all(&out).into_iter().eq(1..=50));
     // One that fails fails the whole, and the rest is let go.
     let (tx, last) = chan::<u32>(1);
-    let parts = [ready([1]), crate::util::failing([2], "no disk"), last];
+    let parts = [
+        ready([1]),
+        crate::util::blocks::failing([2], "no disk"),
+        last,
+    ];
     let out = stream(ready(parts)).concat().chan(0);
     assert_eq!(all(&out), [1, 2]);
     assert_eq!(cause(&out), "no disk");

@@ -1,4 +1,4 @@
-//! What the tests of `ops` share.
+//! Of blocks and channels.
 
 use std::{
     fmt::Debug,
@@ -6,10 +6,12 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use csp::{Failure, Go, Local, Receiver, Runtime, chan};
+use csp::{Failure, Go, Receiver, Runtime, TryTakeError, chan};
+
+pub(crate) use super::stage::Stage;
 
 /// How long anything may take before it counts as hung.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
@@ -84,29 +86,32 @@ pub(crate) fn drain<T>(rx: &Receiver<T>) -> Vec<T> {
     std::iter::from_fn(|| rx.try_take().ok()).collect()
 }
 
-/// Blocks on this thread, one at a time: everything happens in an order that can be relied on.
-pub(crate) struct Stage(Local);
+/// True once a channel is closed and drained.
+pub(crate) fn is_over<T>(rx: &Receiver<T>) -> bool {
+    matches!(rx.try_take(), Err(TryTakeError::Closed))
+}
 
-impl Stage {
-    pub(crate) fn new() -> Self {
-        Self(Local::new())
+/// Why a channel failed, in words.
+pub(crate) fn failure<T>(rx: &Receiver<T>) -> Option<String> {
+    rx.failure().map(|cause| cause.to_string())
+}
+
+/// Waits until others have done something.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut done: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < LIMIT, "it does not come to be: {what}");
+        std::thread::yield_now();
     }
+}
 
-    /// Does something that starts blocks, which are those of this stage. They do not run yet.
-    pub(crate) fn start<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.0.run_until(async { f() })
-    }
-
-    /// As `start`, and runs until every block is parked or has ended.
-    pub(crate) fn with<R>(&self, f: impl FnOnce() -> R) -> R {
-        let result = self.start(f);
-        self.idle();
-        result
-    }
-
-    /// Runs until every block is parked or has ended.
-    pub(crate) fn idle(&self) {
-        self.0.run_until_idle();
+/// Waits until no block is left on a runtime.
+pub(crate) fn wait_until_empty(rt: &Runtime) {
+    let begun = Instant::now();
+    while rt.live() > 0 {
+        assert!(begun.elapsed() < LIMIT, "{} blocks are left", rt.live());
+        std::thread::yield_now();
     }
 }
 
@@ -137,5 +142,42 @@ impl<T: Debug> Drop for Item<T> {
     fn drop(&mut self) {
         // An item that is dropped twice makes the count wrap, and every later look at it fail.
         self.census.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Counts the values that are alive.
+#[derive(Clone, Default)]
+pub(crate) struct Ledger(Arc<AtomicUsize>);
+
+impl Ledger {
+    pub(crate) fn value(&self, n: u32) -> Counted {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Counted {
+            n,
+            ledger: self.clone(),
+        }
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A value of a [`Ledger`]. To clone 13 panics.
+pub(crate) struct Counted {
+    pub(crate) n: u32,
+    ledger: Ledger,
+}
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        assert_ne!(self.n, 13, "not again");
+        self.ledger.value(self.n)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.ledger.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,15 +1,17 @@
-//! What these tests share.
+//! Of promises.
 
 use std::{
-    fmt::{Debug, Display},
-    sync::{Arc, Mutex},
-    time::Duration,
+    cell::RefCell,
+    fmt::Debug,
+    sync::{Arc, Mutex, Once},
 };
 
-use csp::{Local, Outcome, Promise};
+use csp::{
+    Outcome, Promise,
+    promise::{Unhandled, set_unhandled_hook},
+};
 
-/// How long anything may take before it counts as hung.
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) use super::blocks::{LIMIT, Stage};
 
 /// What it comes to; it has to, soon.
 #[track_caller]
@@ -42,7 +44,7 @@ where
 pub(crate) fn failure<T, E>(promise: Promise<T, E>) -> String
 where
     T: Debug + Send + 'static,
-    E: Debug + Display + Send + 'static,
+    E: Debug + std::fmt::Display + Send + 'static,
 {
     match outcome(promise) {
         Ok(value) => panic!("a value: {value:?}"),
@@ -51,16 +53,20 @@ where
 }
 
 /// What was done, in order.
-#[derive(Debug, Clone)]
-pub(crate) struct Log<T = String>(Arc<Mutex<Vec<T>>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log<T = &'static str>(Arc<Mutex<Vec<T>>>);
 
 impl<T: Clone> Log<T> {
     pub(crate) fn new() -> Self {
         Self(Arc::default())
     }
 
-    pub(crate) fn add(&self, entry: impl Into<T>) {
-        self.0.lock().unwrap().push(entry.into());
+    pub(crate) fn add(&self, entry: T) {
+        self.0.lock().unwrap().push(entry);
+    }
+
+    pub(crate) fn note(&self, entry: impl Into<T>) {
+        self.add(entry.into());
     }
 
     pub(crate) fn entries(&self) -> Vec<T> {
@@ -68,35 +74,22 @@ impl<T: Clone> Log<T> {
     }
 }
 
-/// Blocks on this thread, one at a time: everything happens in an order that can be relied on.
-pub(crate) struct Stage(Local);
+thread_local! {
+    static TOLD: RefCell<Vec<Unhandled>> = const { RefCell::new(Vec::new()) };
+}
 
-impl Stage {
-    pub(crate) fn new() -> Self {
-        Self(Local::new())
-    }
-
-    /// Does something that starts blocks, which are those of this stage. They do not run yet.
-    pub(crate) fn start<R>(&self, f: impl FnOnce() -> R) -> R {
-        self.0.run_until(async { f() })
-    }
-
-    /// As `start`, and runs until every block is parked or has ended.
-    pub(crate) fn with<R>(&self, f: impl FnOnce() -> R) -> R {
-        let result = self.start(f);
-        self.idle();
-        result
-    }
-
-    /// Runs until every block is parked or has ended.
-    pub(crate) fn idle(&self) {
-        self.0.run_until_idle();
-    }
-
-    /// Runs until the future is done.
-    pub(crate) fn until<F: Future>(&self, future: F) -> F::Output {
-        self.0.run_until(future)
-    }
+/// The failures that were told as unhandled on this thread while `test` ran, and until all blocks that it
+/// started had parked or ended: they run on this thread too.
+pub(crate) fn told_by(test: impl FnOnce(&Stage)) -> Vec<Unhandled> {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        set_unhandled_hook(|unhandled| TOLD.with_borrow_mut(|told| told.push(unhandled.clone())));
+    });
+    TOLD.take();
+    let stage = Stage::new();
+    test(&stage);
+    stage.idle();
+    TOLD.take()
 }
 
 /// Runs a test on a thread with a small stack: what recursed would overflow it at once.
