@@ -47,4 +47,10 @@ pub mod prelude {
 pub mod guide {
     #[doc = include_str!("guide/core_async.md")]
     pub mod core_async {}
+    #[doc = include_str!("guide/lamina.md")]
+    pub mod lamina {}
+    #[doc = include_str!("guide/task.md")]
+    pub mod task {}
+    #[doc = include_str!("guide/twisted.md")]
+    pub mod twisted {}
 }

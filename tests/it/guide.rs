@@ -72,3 +72,18 @@ fn check(guide: &str, least: usize) {
 fn every_name_of_core_async_has_a_test_or_a_reason_to_need_none() {
     check(include_str!("../../src/guide/core_async.md"), 80);
 }
+
+#[test]
+fn every_name_of_lamina_has_a_test_or_a_reason_to_need_none() {
+    check(include_str!("../../src/guide/lamina.md"), 160);
+}
+
+#[test]
+fn every_name_of_twisted_has_a_test_or_a_reason_to_need_none() {
+    check(include_str!("../../src/guide/twisted.md"), 85);
+}
+
+#[test]
+fn every_name_of_task_has_a_test_or_a_reason_to_need_none() {
+    check(include_str!("../../src/guide/task.md"), 30);
+}
