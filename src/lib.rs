@@ -18,7 +18,7 @@ pub use csp_flow::{
     flow, mix, mix_with, mult, ops, ops::to_chan, promise_chan, publish, put_all, requests, stream,
 };
 pub use csp_flow::{
-    Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, pipeline, promise,
+    Completer, Error, Outcome, Pipeline, Promise, Resolver, Shared, all, pipeline, promise,
 };
 pub use csp_flow::{
     Connect, Duplex, EventLoop, Hub, HubOptions, Link, LinkEnd, LinkReason, LoopHandle, Permanent,
