@@ -24,6 +24,7 @@ use csp::prelude::*;
 use workloads::{
     alts, blocks, channels,
     connectors::{self, By},
+    eventual,
     parked::{self, Stage},
     timers::{self, Begin},
 };
@@ -82,6 +83,22 @@ const WORKLOADS: &[Workload] = &[
     ("transducers_3", |r| {
         r.connector(1, connectors::three_transducers);
     }),
+    ("stream_3", |r| {
+        r.connector(1, eventual::stream_of_three);
+    }),
+    ("promise_chain", |r| {
+        r.per("step", 1_000_000, eventual::promise_chain);
+    }),
+    ("promise_wait", |r| {
+        r.per("promise", 1_000_000, eventual::promise_wait);
+    }),
+    ("turns", |r| r.connector(1, eventual::turns)),
+    ("restarts", |r| {
+        r.per("restart", 1_000_000, eventual::restarts);
+    }),
+    ("mutex_8", |r| r.per("lock", 1_000_000, eventual::mutex)),
+    ("events", |r| r.per("event", 1_000_000, eventual::events)),
+    ("calls_16", |r| r.per("call", 400_000, eventual::calls)),
     ("take_timeout", |r| {
         r.per("message", 1_000_000, alts::take_timeout);
     }),

@@ -10,6 +10,7 @@ pub(crate) mod alts;
 pub(crate) mod blocks;
 pub(crate) mod channels;
 pub(crate) mod connectors;
+pub(crate) mod eventual;
 pub(crate) mod parked;
 pub(crate) mod timers;
 
