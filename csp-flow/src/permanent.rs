@@ -5,7 +5,10 @@ use std::{error::Error, fmt, pin::pin};
 use csp_core::{Buffer, Go, Put, Receiver, Sender, Take, TryPutError, TryTakeError, chan};
 use csp_sched::go;
 
-use crate::ops::outlet::{Outlet, unless_closed};
+use crate::ops::{
+    outlet::{Outlet, unless_closed},
+    pump::Sure,
+};
 
 /// A channel that its users cannot close: Lamina's `permanent-channel`.
 ///
@@ -13,8 +16,9 @@ use crate::ops::outlet::{Outlet, unless_closed};
 ///   [`force_close`](Self::force_close) and [`force_fail`](Self::force_fail) are not. When the last one who
 ///   took from it leaves, it goes back to holding values: in its buffer, and then by back pressure.
 /// * **Connectors** get handles of it from [`sender`](Self::sender) and [`receiver`](Self::receiver).
-///   What only drops them, such as [`siphon`](crate::siphon()), [`pipe`](crate::ops::pipe) or a
-///   [`Hub`](crate::Hub), leaves it open; an explicit `close` of such a handle counts as forced.
+///   What only drops them leaves it open: a [`siphon`](crate::siphon()) into it, a stream or a
+///   [`pipe`](crate::ops::pipe) from it. An explicit `close` of such a handle counts as forced, and what
+///   closes its ends does that: a `pipe` or [`join`](crate::join()) *into* it, when their source ends.
 /// * It lives as long as one of its own handles, which are clones of each other.
 ///
 /// ```
@@ -131,10 +135,12 @@ impl<T> fmt::Debug for Permanent<T> {
 /// take      .  2           came after 1, and not again for 3
 /// ```
 ///
-/// * A put waits for nobody, and says `Ok` also if the value is dropped: a plain sender has no other
-///   answer. To be told, [`try_put`](Sender::try_put) into a rendezvous (`chan(0)`): if nobody waits, it gives
+/// * A put waits for no taker, and says `Ok` also if the value is dropped: a plain sender has no other
+///   answer. (It goes through the block, so a `try_put` may find that busy, or not begun yet, and say
+///   `Full`.) To be told, [`try_put`](Sender::try_put) into a rendezvous (`chan(0)`): if nobody waits, it gives
 ///   the value back as [`Full`](csp_core::TryPutError::Full).
-/// * Closing goes both ways, at once; a failure goes down.
+/// * Closing goes both ways, at once; a failure goes down. If its runtime shuts down, the receiver's channel
+///   fails.
 ///
 /// One go block stands between putters and takers. With room for some values, it is
 /// `chan(`[`dropping(n)`](csp_core::dropping)`)`.
@@ -150,9 +156,11 @@ impl<T> fmt::Debug for Permanent<T> {
 pub fn grounded<T: Send + 'static>() -> (Sender<T>, Receiver<T>) {
     let (tx, from) = chan(0);
     let (to, rx) = chan(0);
+    let to = Sure(to);
     drop(go(async move {
+        let to = &to.0;
         let closed = pin!(to.closed());
-        let mut out = Outlet::new(&to, closed);
+        let mut out = Outlet::new(to, closed);
         // (A take counts against the turn's budget. What is only tried does not.)
         while let Some(taken) = unless_closed(&mut out, from.take()).await {
             match taken {

@@ -62,6 +62,7 @@ impl Default for Connect {
 /// | `dst` closed | closes if `upstream` and nobody else takes from it | |
 /// | a value waited longer than `timeout` | the same | fails with a [`Severed`](crate::Severed), if `downstream` |
 /// | [`Link::disconnect`] | stays open | stays open |
+/// | its runtime is shut down | is let go | is let go: it closes, and does not fail, if nobody else puts into it |
 ///
 /// * **At once.** A close of `dst` is noticed while the link waits for a value that may never come, and
 ///   `src` closes then; Manifold notices it at the next put.

@@ -31,6 +31,7 @@ pub(super) struct Block<T> {
     joins: Receiver<Sub<T>>,
     /// There are handles.
     open: bool,
+    phase: Phase,
     /// There was a subscriber.
     had: bool,
     /// There were enough.
@@ -42,6 +43,15 @@ pub(super) struct Block<T> {
     shared: Arc<Shared<T>>,
     end: Sender<Infallible>,
     cause: Option<Cause>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    On,
+    /// The source has ended.
+    Ended,
+    /// The last subscriber has left, and the hub ends with that.
+    Over,
 }
 
 enum Next<T> {
@@ -72,6 +82,7 @@ impl<T> Block<T> {
             subs: Subs::new(),
             joins,
             open: true,
+            phase: Phase::On,
             had: false,
             begun: false,
             options,
@@ -111,7 +122,11 @@ impl<T> Block<T> {
     /// Looks whether somebody has come. True if so.
     fn look(&mut self) -> bool {
         let mut changed = false;
-        while self.open {
+        // Those who come meanwhile are for the next look: it has to end.
+        for _ in 0..self.joins.len().max(1) {
+            if !self.open {
+                break;
+            }
             match self.joins.try_take() {
                 Ok(sub) => self.join(Some(sub)),
                 Err(TryTakeError::Closed) => self.join(None),
@@ -138,12 +153,15 @@ impl<T> Block<T> {
 
 impl<T: Clone> Block<T> {
     pub(super) async fn run(&mut self, source: &Receiver<T>) {
-        loop {
+        while self.phase != Phase::Over {
             self.look();
             if self.held.is_none() && self.subs.has_served() {
                 self.subs.bring_back();
             }
-            self.welcome().await;
+            self.welcome(source).await;
+            if self.phase == Phase::Over {
+                return;
+            }
             let is_wanted = self.is_wanted();
             self.subs.tidy();
             self.shared.count(self.subs.count());
@@ -165,7 +183,7 @@ impl<T: Clone> Block<T> {
     }
 
     /// Gives those who have come what is replayed, one after the other, before they get a new value.
-    async fn welcome(&mut self) {
+    async fn welcome(&mut self, source: &Receiver<T>) {
         while let Some(sub) = self.subs.coming.pop_front() {
             self.subs.add(sub.clone());
             self.had |= sub.counts;
@@ -173,7 +191,7 @@ impl<T: Clone> Block<T> {
             let mut fan = Fan::new();
             for at in 0..self.replay.len() {
                 fan.offer([&sub[0].tx], self.replay[at].clone());
-                self.settle(&mut fan, &sub).await;
+                self.settle(&mut fan, &sub, source).await;
                 if fan.refused() > 0 {
                     break;
                 }
@@ -224,6 +242,7 @@ impl<T: Clone> Block<T> {
         let mut outlet = Outlet::new(&watched.tx, closed);
         let mut fan = Fan::new();
         loop {
+            // For one that is held it has been looked who has come.
             let value = match self.held.take() {
                 Some(value) => value,
                 None => match self.next(&mut outlet, source).await {
@@ -232,13 +251,9 @@ impl<T: Clone> Block<T> {
                     Next::End => return Then::End,
                 },
             };
-            if self.look() {
-                self.held = Some(value);
-                return Then::GoOn;
-            }
             let kept = (self.options.replay > 0).then(|| value.clone());
             fan.offer(subs.iter().map(|sub| &sub.tx), value);
-            let changed = self.settle(&mut fan, &subs).await;
+            let changed = self.settle(&mut fan, &subs, source).await;
             let refused = fan.refused_at().iter().filter(|&&at| subs[at].counts);
             if refused.count() == subscribers {
                 return Then::Hold(fan.take_returned());
@@ -255,9 +270,6 @@ impl<T: Clone> Block<T> {
     }
 
     async fn next(&mut self, outlet: &mut Outlet<'_, '_, T>, source: &Receiver<T>) -> Next<T> {
-        if self.look() {
-            return Next::Changed;
-        }
         let taken = if self.open {
             match first(take(outlet, source), self.joins.take()).await {
                 First::A(taken) => taken,
@@ -270,17 +282,40 @@ impl<T: Clone> Block<T> {
             take(outlet, source).await
         };
         match taken {
+            // Whoever came before it was put is to have it. (The look comes after the take: who comes and
+            // goes without end must not keep it from others.)
+            Some(Some(value)) if self.look() => {
+                self.held = Some(value);
+                Next::Changed
+            }
             Some(Some(value)) => Next::Value(value),
+            // Whoever came before is to have what is replayed.
+            Some(None) if self.phase == Phase::On && self.look() => {
+                self.phase = Phase::Ended;
+                Next::Changed
+            }
             Some(None) => Next::End,
             None => Next::Changed,
         }
     }
 
     /// Waits until everybody has the value, has left, or was cut off. True if somebody has come meanwhile.
-    async fn settle(&mut self, fan: &mut Fan<'_, T>, subs: &[Sub<T>]) -> bool {
+    async fn settle(
+        &mut self,
+        fan: &mut Fan<'_, T>,
+        subs: &[Sub<T>],
+        source: &Receiver<T>,
+    ) -> bool {
         let mut changed = false;
         let mut since = None;
         while fan.is_waiting() {
+            let keeper = self.keeper(source);
+            let left = async {
+                match &keeper {
+                    Some(sub) => sub.tx.closed().await,
+                    None => pending().await,
+                }
+            };
             let limit = fan.waiting().filter_map(|at| subs[at].limit).min();
             let over = limit.and_then(|limit| since.get_or_insert_with(now).checked_add(limit));
             let over = over.map(deadline);
@@ -297,9 +332,9 @@ impl<T: Clone> Block<T> {
                     pending().await
                 }
             };
-            match first(fan.settled(), first(came, over)).await {
-                First::A(()) => {}
-                First::B(First::A(sub)) => {
+            match first(fan.settled(), first(first(came, left), over)).await {
+                First::A(()) | First::B(First::A(First::B(()))) => {}
+                First::B(First::A(First::A(sub))) => {
                     self.join(sub);
                     changed = true;
                 }
@@ -311,6 +346,24 @@ impl<T: Clone> Block<T> {
             }
         }
         changed
+    }
+
+    /// While taps have others wait for them: a subscriber who keeps the hub, if it needs one. If it does, and
+    /// there is none, it lets go of the source; the taps still get their value.
+    fn keeper(&mut self, source: &Receiver<T>) -> Option<Sub<T>> {
+        let may_end = !self.open || self.had && self.options.close_on_last;
+        let (_subscribers, taps) = self.subs.count();
+        if self.phase == Phase::Over || taps == 0 || !may_end {
+            return None;
+        }
+        let keeper = self.subs.anyone();
+        if keeper.is_none() {
+            self.phase = Phase::Over;
+            if source.receiver_count() == 1 {
+                source.close();
+            }
+        }
+        keeper
     }
 
     /// A subscriber has the value.

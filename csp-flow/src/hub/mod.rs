@@ -49,7 +49,7 @@ const NAME: &str = "the hub";
 ///   once.
 /// * **Closing up.** The hub stays when its last subscriber leaves, but for
 ///   [`close_on_last`](HubOptions::close_on_last). Then it lets go of the source, which closes if nobody else
-///   takes from it, and taps close. The same comes to pass when also the last handle is gone, since
+///   takes from it, and taps close, after the value that they were given last. The same comes to pass when also the last handle is gone, since
 ///   nobody can come any more. Clones are handles of the same hub.
 /// * **Panics.** If a `clone` of a value panics, all fail with the message, and the hub ends. If its runtime
 ///   shuts down, they fail as well. If a subscriber's own buffer policy panics, that one alone fails.

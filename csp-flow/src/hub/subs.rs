@@ -123,6 +123,13 @@ impl<T> Subs<T> {
         None
     }
 
+    /// A subscriber who is there, or is coming.
+    pub(super) fn anyone(&mut self) -> Option<Sub<T>> {
+        let there = self.wanting().map(|at| &self.due[at]);
+        let coming = || self.coming.iter().find(|sub| sub.is_wanting());
+        there.or_else(coming).cloned()
+    }
+
     /// True if so many subscribers are there.
     pub(super) fn are_wanting(&mut self, needed: usize) -> bool {
         let Some(from) = self.wanting() else {

@@ -5,7 +5,10 @@ use std::pin::pin;
 use csp_core::{AltSet, Buffer, Cause, Event, Order, Receiver, Sender, TryTakeError, chan};
 use csp_sched::go;
 
-use super::outlet::{Outlet, Target, unless_closed};
+use super::{
+    outlet::{Outlet, Target, unless_closed},
+    pump::Sure,
+};
 
 /// A channel of the values of all sources, as they come.
 ///
@@ -54,7 +57,8 @@ where
     let sources = Sources::new(sources.into_iter().collect());
     let (to, out) = chan(buffer);
     if !sources.open.is_empty() {
-        drop(go(async move { merge_all(sources, &to).await }));
+        let to = Sure(to);
+        drop(go(async move { merge_all(sources, &to.0).await }));
     }
     out
 }
@@ -75,6 +79,8 @@ async fn merge_all<T>(mut sources: Sources<T>, to: &Sender<T>) {
             None => return,
         }
     }
+    // If a source failed it did so with that one, and this changes nothing.
+    out.end(None);
 }
 
 struct Sources<T> {

@@ -50,9 +50,9 @@ where
         let to = &to.0;
         let closed = pin!(to.closed());
         let mut out = Outlet::new(to, closed);
-        let mut failure = None;
+        let (mut failure, mut drains) = (None, Drains::default());
         while let Some(from) = call("the iterator of `concat`", to, || receivers.next()) {
-            match Drains.work(from, &mut out).await {
+            match drains.work(from, &mut out).await {
                 Ok(Flow::Continue(())) => {}
                 Ok(Flow::Break(())) => break,
                 Err(cause) => {

@@ -23,7 +23,9 @@ where
     /// ```
     ///
     /// With the `n`-th value the source is let go: exactly `n` values are taken, and the rest stays for other
-    /// receivers. `take(0)` takes nothing, and does not wait for a value to come.
+    /// receivers. `take(0)` takes nothing, and does not wait for a value to come. (The source is that of the
+    /// [run](super#blocks) that it stands in. An operator with a block of its own that stands before it, such as
+    /// [`then`](Self::then), may have taken more by then.)
     ///
     /// ```
     /// use csp::prelude::*;

@@ -1,12 +1,11 @@
 //! Operators that wait for each value, or may fail at it: one at a time, in order, in the block of the run
 //! that they end.
 
-use std::error::Error;
-
 use csp_core::{
     Cause, Receiver,
     xf::{Flow, Identity, Transducer},
 };
+use csp_sched::yield_now;
 
 use super::Stream;
 use crate::ops::{
@@ -84,7 +83,7 @@ where
     pub fn try_map<B, E, F>(self, f: F) -> Stream<Identity<B>>
     where
         B: Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>>,
+        E: Into<crate::Error>,
         F: FnMut(X::Out) -> Result<B, E> + Send + 'static,
     {
         self.work(Tries(f), 0.into())
@@ -122,7 +121,7 @@ where
     pub fn realize<B, E>(self) -> Stream<Identity<B>>
     where
         B: Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + Send,
+        E: Into<crate::Error> + Send,
         X::Out: Future<Output = Result<B, E>>,
     {
         self.work(Awaits, 0.into())
@@ -154,7 +153,7 @@ where
         X: Transducer<Out = Receiver<T>>,
         T: Send + 'static,
     {
-        self.work(Drains, 0.into())
+        self.work(Drains::default(), 0.into())
     }
 }
 
@@ -186,7 +185,7 @@ impl<T, B, E, F> Work<T> for Tries<F>
 where
     T: Send,
     B: Send + 'static,
-    E: Into<Box<dyn Error + Send + Sync>>,
+    E: Into<crate::Error>,
     F: FnMut(T) -> Result<B, E> + Send,
 {
     type Out = B;
@@ -204,7 +203,7 @@ impl<T, B, E> Work<T> for Awaits
 where
     T: Future<Output = Result<B, E>> + Send,
     B: Send + 'static,
-    E: Into<Box<dyn Error + Send + Sync>> + Send,
+    E: Into<crate::Error> + Send,
 {
     type Out = B;
 
@@ -217,8 +216,14 @@ where
     }
 }
 
+/// How many receivers may end before others run.
+const ENDS_A_TURN: usize = 128;
+
 /// Gives all that comes from each receiver.
-pub(super) struct Drains;
+#[derive(Default)]
+pub(super) struct Drains {
+    ended: usize,
+}
 
 impl<T: Send + 'static> Work<Receiver<T>> for Drains {
     type Out = T;
@@ -239,6 +244,11 @@ impl<T: Send + 'static> Work<Receiver<T>> for Drains {
                 None => return Ok(Flow::Break(())),
             }
         }
+        // To find that a receiver has ended does not count against the turn's own budget.
+        self.ended += 1;
+        if self.ended.is_multiple_of(ENDS_A_TURN) {
+            yield_now().await;
+        }
         match from.failure() {
             None => Ok(Flow::Continue(())),
             Some(cause) => Err(cause),
@@ -246,6 +256,6 @@ impl<T: Send + 'static> Work<Receiver<T>> for Drains {
     }
 }
 
-fn cause<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Cause {
-    crate::Error::from(error).into_cause()
+fn cause<E: Into<crate::Error>>(error: E) -> Cause {
+    error.into().into_cause()
 }

@@ -17,6 +17,7 @@ mod hub_ends;
 mod hub_slow;
 mod permanent;
 mod registry;
+mod regressions;
 mod stress;
 mod topics;
 #[path = "../util/mod.rs"]

@@ -12,6 +12,7 @@ mod folds;
 mod make;
 mod place;
 mod programs;
+mod regressions;
 mod rules;
 mod stress;
 mod sync;

@@ -18,6 +18,7 @@ mod latest;
 mod merge;
 mod panics;
 mod quiet;
+mod regressions;
 mod stress;
 mod throttle;
 mod util;

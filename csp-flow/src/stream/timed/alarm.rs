@@ -118,8 +118,9 @@ pub(super) fn after(at: Instant, time: Duration) -> Instant {
 pub(super) fn next_beat(due: Instant, period: Duration) -> Instant {
     let late = now().saturating_duration_since(due);
     let missed = late.as_nanos() / period.as_nanos();
-    let missed = u32::try_from(missed).unwrap_or(u32::MAX);
-    after(due, period.saturating_mul(missed.saturating_add(1)))
+    let nanos = period.as_nanos().saturating_mul(missed + 1);
+    let next = u64::try_from(nanos).map_or(Duration::MAX, Duration::from_nanos);
+    after(due, next)
 }
 
 /// Parameters of time that make no sense.

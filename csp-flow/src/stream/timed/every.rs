@@ -7,7 +7,7 @@ use std::{
 };
 
 use csp_core::{
-    Receiver, Sender,
+    Receiver, Sender, TryTakeError,
     xf::{Identity, Transducer},
 };
 use csp_sched::now;
@@ -16,7 +16,7 @@ use super::{
     super::{Stream, start::follow},
     alarm::{Alarm, Came, after, check_period, next_beat},
 };
-use crate::ops::outlet::{Outlet, call};
+use crate::ops::outlet::{Outlet, Target, call};
 
 impl<X> Stream<X>
 where
@@ -144,6 +144,16 @@ async fn gather_all<G: Gather>(
                 let value = call(CLONE, &to, || gathered.at_beat());
                 if out.put(value).await.is_err() {
                     return;
+                }
+                // The next beat may be due already, and the one after that: values and the end come
+                // between them all the same.
+                if out.is_closed() {
+                    return;
+                }
+                match from.try_take() {
+                    Ok(value) => gathered.add(value),
+                    Err(TryTakeError::Closed) => break,
+                    Err(TryTakeError::Empty) => {}
                 }
                 if let Some(due) = &mut due {
                     *due = next_beat(*due, period);
