@@ -2,7 +2,7 @@
 
 use csp::{HubOptions, Runtime, prelude::*};
 
-use crate::util::{LIMIT, Stage};
+use crate::util::blocks::{LIMIT, Stage};
 
 /// A hub that ends with its last subscriber does so at once: it does not keep its source open until a tap, which
 /// is only to look on, has taken its value. The tap has the value nevertheless.
@@ -15,16 +15,16 @@ fn a_slow_tap_does_not_keep_a_hub_that_nobody_subscribes_to() {
             close_on_last,
             ..HubOptions::default()
         };
-        let hub = stage.make(|| csp::hub_with(rx, options));
+        let hub = stage.start(|| csp::hub_with(rx, options));
         let (sub, tap) = (hub.subscribe(1), hub.tap(0));
         // With no handle left it ends with the last subscriber as well.
         let hub = close_on_last.then_some(hub);
         stage.put(&tx, [1]);
         assert_eq!(sub.try_take(), Ok(1));
-        stage.settle();
+        stage.idle();
         assert!(!tx.is_closed());
         drop(sub);
-        stage.settle();
+        stage.idle();
         assert!(tx.is_closed(), "close_on_last: {close_on_last}");
         let late = hub.as_ref().map(|hub| hub.subscribe(1));
         let seen = stage.go(async move { (take!(tap), take!(tap)) });
@@ -44,14 +44,14 @@ fn a_slow_tap_that_gets_a_replay_does_not_keep_a_hub() {
         close_on_last: true,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let sub = hub.subscribe(4);
     stage.put(&tx, [1, 2]);
     let tap = hub.tap(0);
-    stage.settle();
+    stage.idle();
     stage.put(&tx, [3, 4]);
     drop(sub);
-    stage.settle();
+    stage.idle();
     assert!(tx.is_closed());
     drop(tap);
     assert_eq!(stage.live(), 0);
@@ -67,12 +67,12 @@ fn who_comes_while_a_tap_is_slow_keeps_the_hub() {
         close_on_last: true,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let (sub, tap) = (hub.subscribe(1), hub.tap(0));
     stage.put(&tx, [1]);
     let next = hub.subscribe(1);
     drop(sub);
-    stage.settle();
+    stage.idle();
     assert!(!tx.is_closed());
     drop(tap);
     stage.put(&tx, [2]);
@@ -91,12 +91,12 @@ fn who_comes_just_before_the_end_gets_the_replay() {
         replay: 2,
         ..HubOptions::default()
     };
-    let hub = stage.make(|| csp::hub_with(rx, options));
+    let hub = stage.start(|| csp::hub_with(rx, options));
     let first = hub.subscribe(9);
     stage.put(&tx, [1, 2, 3]);
     let second = hub.subscribe(9);
     drop(tx);
-    stage.settle();
+    stage.idle();
     assert!(first.into_iter().eq([1, 2, 3]));
     assert!(second.into_iter().eq([2, 3]));
     assert_eq!(stage.live(), 0);

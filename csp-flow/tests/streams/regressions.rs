@@ -2,7 +2,7 @@
 
 use csp::{Runtime, prelude::*};
 
-use crate::util::{LIMIT, value};
+use crate::util::blocks::{LIMIT, value};
 
 /// Receivers that have ended, without end, leave room for other blocks, and for a shutdown.
 #[test]
