@@ -16,6 +16,7 @@ mod mix;
 mod mult;
 pub mod ops;
 mod permanent;
+mod permits;
 pub mod pipeline;
 pub mod promise;
 mod promise_chan;

@@ -232,7 +232,8 @@ impl Drop for Allowed {
 /// ```
 ///
 /// `go!(f(x))`, of a function or a method and nothing else, runs what it calls, if that is an `async fn`,
-/// as Go's `go f(x)`:
+/// as Go's `go f(x)`, but that its arguments are evaluated in the block, into which all that they name is
+/// moved:
 ///
 /// ```
 /// use csp::prelude::*;

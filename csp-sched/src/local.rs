@@ -16,7 +16,7 @@ use csp_core::{__private::FromCaller, Executor, Go, Home, NewTask, Task};
 use crate::{
     current::{self, Current},
     handle::Handle,
-    sync::{Arc, Condvar, Mutex, Weak},
+    sync::{Arc, Condvar, Guard, Mutex, Weak},
     time::Ticks,
 };
 
@@ -168,6 +168,8 @@ impl Local {
     /// local.advance(secs(1));
     /// assert_eq!(rx.try_take(), Ok(30));
     /// ```
+    ///
+    /// It reaches 500 years from its start; what is beyond that never comes.
     ///
     /// It is not the system's time, so deadlines are to be computed from `csp::now()`, not `Instant::now()`.
     /// Work on other threads takes no virtual time: while a block waits for a [`thread`](crate::thread()) and
@@ -335,15 +337,17 @@ impl Local {
     /// Lets a virtual clock go on to the next deadline. False if the clock is real or held, or nobody waits
     /// for it.
     fn skip_to_deadline(&self) -> bool {
-        if !self.shared.may_skip(&self.shared.state.lock()) {
+        // Under the lock: for whoever holds the time from now on it stands still.
+        let state = self.shared.state.lock();
+        if !self.shared.may_skip(&state) {
             return false;
         }
         let clock = self.shared.ticks.clock();
         self.next_deadline().map(|at| clock.set(at)).is_some()
     }
 
-    /// Sleeps until something is due, if a virtual clock is held. False if nothing is, and it is not.
-    fn wait_while_held(&self) -> bool {
+    /// Sleeps while a virtual clock is held, and nothing is due.
+    fn wait_while_held(&self) -> Guard<'_, State> {
         let is_held = |state: &State| state.due.is_empty() && state.holds > 0;
         if is_held(&self.shared.state.lock()) {
             csp_core::context::begin_blocking();
@@ -352,11 +356,12 @@ impl Local {
         while is_held(&state) {
             state = self.shared.changed.wait(state, None);
         }
-        !state.due.is_empty()
+        state
     }
 
     /// Lets [virtual time](Self::virtual_time) pass: runs what is due now, and at each deadline up to the end
-    /// what is due then. While the time is [held](Handle::hold_time), it waits.
+    /// what is due then. While the time is [held](Handle::hold_time), it waits. A time beyond the clock's
+    /// range (more than 500 years) ends with the last deadline.
     ///
     /// # Panics
     /// If the time of this `Local` is real.
@@ -367,18 +372,24 @@ impl Local {
             clock.is_virtual(),
             "`advance` on a Local whose time is real: make it with `Local::virtual_time()`"
         );
-        let end = self.now() + time;
+        let end = clock.after(time);
         loop {
             self.run_until_idle();
-            if self.wait_while_held() {
+            // The lock is kept, as in `skip_to_deadline`.
+            let state = self.wait_while_held();
+            if !state.due.is_empty() {
                 continue;
             }
             match self.next_deadline() {
-                Some(at) if at <= end => clock.set(at),
-                _ => break,
+                Some(at) if end.is_none_or(|end| at <= end) => clock.set(at),
+                _ => {
+                    if let Some(end) = end {
+                        clock.set(end);
+                    }
+                    return;
+                }
             }
         }
-        clock.set(end);
     }
 
     /// The time by its clock: see [`now`](crate::now()).

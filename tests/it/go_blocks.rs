@@ -263,6 +263,35 @@ fn every_form_of_starting_a_block() {
     assert_eq!(value(rt.go(helper(6))), 6);
 }
 
+/// One whose types were written out was the value of its block, and never ran.
+#[test]
+fn calls_are_run_also_with_their_types_written_out() {
+    async fn helper<T>(value: T) -> T {
+        yield_now().await;
+        value
+    }
+    struct Wrap<T>(T);
+    impl<T> Wrap<T> {
+        async fn make(value: T) -> Self {
+            yield_now().await;
+            Self(value)
+        }
+    }
+    let rt = runtime(1);
+    let _entered = rt.enter();
+    let small = 3_u8;
+    assert_eq!(value(go!(helper(1))), 1);
+    assert_eq!(value(go!(helper::<u32>(2))), 2);
+    assert_eq!(
+        value(go!(helper::<Option<(u8, &'static [u8; 2])>>(None))),
+        None
+    );
+    assert_eq!(value(go!(Wrap::<Vec<u8>>::make(vec![3]))).0, [3]);
+    assert_eq!(value(go!("7".parse::<u32>())), Ok(7));
+    assert!(value(go!(small < u8::from(true) + 4)));
+    assert!(value(go!(small < u8::max(4, 5))));
+}
+
 #[test]
 fn ids_differ_and_sites_tell_the_place() {
     let rt = runtime(2);

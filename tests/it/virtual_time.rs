@@ -155,7 +155,7 @@ fn what_is_put_on_it_runs_by_its_clock() {
     let pipeline = csp::Pipeline::<(), Instant>::builder()
         .wait(secs(7))
         .map(|()| csp::now())
-        .on(&local.handle())
+        .on(local.handle())
         .build();
     let run = pipeline.run(());
     tx.try_put(1).unwrap();
@@ -166,4 +166,72 @@ fn what_is_put_on_it_runs_by_its_clock() {
     assert_eq!(quiet.try_take(), Ok(1));
     local.advance(secs(2));
     assert_eq!(run.wait().unwrap(), start + secs(7));
+}
+
+/// Beyond the clock's range there is no deadline to go on to. It went on to the end of that range, where no
+/// sleep ever ended, and took all of a processor for it.
+#[test]
+fn a_time_beyond_the_clock_is_not_gone_on_to() {
+    let local = Local::virtual_time();
+    let start = local.now();
+    let held = local.handle().hold_time();
+    let (tx, rx) = chan(0);
+    let there = std::thread::spawn(move || {
+        drop(held);
+        tx.put_blocking(7)
+    });
+    let got = local.run_until(within(Duration::MAX, rx.take()));
+    assert_eq!(got, Ok(Some(7)));
+    there.join().unwrap().unwrap();
+    assert_eq!(local.now(), start);
+    local.run_until(async {
+        let _never = timeout(Duration::MAX);
+        sleep(secs(1)).await;
+    });
+    assert_eq!(local.now() - start, secs(1));
+}
+
+#[test]
+fn advancing_beyond_the_clock_ends_with_the_last_deadline() {
+    let local = Local::virtual_time();
+    let log = Log::new(&local);
+    for (pause, name) in [(5, "a"), (3, "b")] {
+        let log = log.clone();
+        local.go(async move {
+            sleep(secs(pause)).await;
+            log.push(name);
+        });
+    }
+    local.go(async { sleep(Duration::MAX).await });
+    local.advance(Duration::MAX);
+    assert_eq!(log.take(), [(3, "b"), (5, "a")]);
+    assert_eq!(local.now() - log.start, secs(5));
+    assert_eq!(local.live(), 1);
+}
+
+/// The time went on after it was looked whether somebody holds it.
+#[test]
+fn held_time_stands_still_for_whoever_holds_it() {
+    fn holds(local: &Local) -> std::thread::JoinHandle<()> {
+        let handle = local.handle();
+        std::thread::spawn(move || {
+            for _ in 0..50_000 {
+                let _held = handle.hold_time();
+                let before = handle.now();
+                std::hint::spin_loop();
+                assert_eq!(handle.now(), before);
+            }
+        })
+    }
+    let local = Local::virtual_time();
+    let there = holds(&local);
+    while !there.is_finished() {
+        local.advance(ms(1));
+    }
+    there.join().unwrap();
+    let there = holds(&local);
+    while !there.is_finished() {
+        local.run_until(async { sleep(ms(1)).await });
+    }
+    there.join().unwrap();
 }

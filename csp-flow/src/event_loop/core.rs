@@ -84,6 +84,16 @@ impl Core {
 }
 
 /// The block that reacts. It ends when the queue is closed and empty.
+/// What is left goes with the loop. A panic in the drop of one thing does not keep the others.
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.timers.end(self);
+        self.handlers.end(self);
+        let hook = self.hook.take();
+        contained(|| drop(hook)).ok();
+    }
+}
+
 pub(super) async fn react(core: Rc<Core>, jobs: Receiver<Box<dyn Job>>) {
     loop {
         // `None`: it is time for a timer.

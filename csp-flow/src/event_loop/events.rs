@@ -98,6 +98,16 @@ impl Handlers {
         }
     }
 
+    /// Drops all of them.
+    pub(super) fn end(&self, core: &Core) {
+        for list in self.0.take().into_values() {
+            for entry in list.take() {
+                let at = entry.at;
+                core.guarded(at, || drop(entry));
+            }
+        }
+    }
+
     /// Calls each handler that is there now. False: there is none.
     fn dispatch(&self, core: &Core, key: &Key, event: &dyn Any) -> bool {
         let Some(list) = self.0.borrow().get(key).cloned() else {

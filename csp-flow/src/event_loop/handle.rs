@@ -264,9 +264,9 @@ impl LoopHandle {
         F: FnOnce() -> R + Send + 'static,
         R: Effect + 'static,
     {
-        let id = self.0.shutdown.add(phase, Location::caller(), f)?;
+        let place = self.0.shutdown.add(phase, Location::caller(), f)?;
         let on = self.clone();
-        Ok(AtShutdown { id, on })
+        Ok(AtShutdown { place, on })
     }
 
     /// Asks the loop to [shut down](super::EventLoop::shutdown), which then returns from

@@ -1,8 +1,13 @@
 //! The end of a loop, in three phases.
 
-use std::{fmt, panic::Location};
+use std::{collections::BTreeMap, fmt, panic::Location};
 
-use super::{Ended, LoopHandle, core::Core, effect::After, notice::Notice};
+use super::{
+    Ended, LoopHandle,
+    core::Core,
+    effect::After,
+    notice::{Notice, contained},
+};
 use crate::sync::{
     Mutex,
     atomic::{AtomicU64, Ordering},
@@ -19,18 +24,20 @@ pub enum Phase {
     After,
 }
 
+/// Where a function waits: its phase, and its number.
+pub(super) type Place = (Phase, u64);
+
 type Function = Box<dyn FnOnce() -> After + Send>;
 
 struct Entry {
-    id: u64,
-    phase: Phase,
     at: &'static Location<'static>,
     f: Function,
 }
 
 #[derive(Default)]
 struct State {
-    waiting: Vec<Entry>,
+    /// Of each phase, by their ids.
+    waiting: [BTreeMap<u64, Entry>; 3],
     /// The last phase that has begun.
     begun: Option<Phase>,
 }
@@ -47,7 +54,7 @@ impl Shutdown {
         phase: Phase,
         at: &'static Location<'static>,
         f: F,
-    ) -> Result<u64, Ended<F>>
+    ) -> Result<Place, Ended<F>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: super::Effect,
@@ -58,36 +65,29 @@ impl Shutdown {
         if state.begun >= Some(phase) {
             return Err(Ended(f));
         }
-        state.waiting.push(Entry {
-            id,
-            phase,
-            at,
-            f: Box::new(move || f().into_after()),
-        });
-        Ok(id)
+        let f: Function = Box::new(move || f().into_after());
+        state.waiting[phase as usize].insert(id, Entry { at, f });
+        Ok((phase, id))
     }
 
-    fn remove(&self, id: u64) -> bool {
-        let removed = {
-            let mut state = self.state.lock();
-            let index = state.waiting.iter().position(|entry| entry.id == id);
-            index.map(|index| state.waiting.remove(index))
-        };
+    fn remove(&self, (phase, id): Place) -> bool {
+        let removed = self.state.lock().waiting[phase as usize].remove(&id);
         // Dropped without the lock.
         removed.is_some()
     }
 
-    fn begin(&self, phase: Phase) -> Vec<Entry> {
+    fn begin(&self, phase: Phase) -> BTreeMap<u64, Entry> {
         let mut state = self.state.lock();
         state.begun = Some(phase);
-        let of_phase = state.waiting.extract_if(.., |entry| entry.phase == phase);
-        of_phase.collect()
+        std::mem::take(&mut state.waiting[phase as usize])
     }
 
     /// The loop goes: nothing will be run any more.
     pub(super) fn end(&self) {
         for phase in [Phase::Before, Phase::During, Phase::After] {
-            drop(self.begin(phase));
+            for entry in self.begin(phase).into_values() {
+                contained(|| drop(entry)).ok();
+            }
         }
     }
 }
@@ -96,7 +96,7 @@ impl Shutdown {
 pub(super) async fn run(core: &Core, shutdown: &Shutdown) {
     for phase in [Phase::Before, Phase::During, Phase::After] {
         let mut waits = Vec::new();
-        for Entry { at, f, .. } in shutdown.begin(phase) {
+        for Entry { at, f } in shutdown.begin(phase).into_values() {
             match core.guarded(at, f) {
                 Some(After::Wait(promise)) => waits.push((at, promise)),
                 Some(After::Failed(error)) => core.tell(&Notice::Failed {
@@ -118,21 +118,21 @@ pub(super) async fn run(core: &Core, shutdown: &Shutdown) {
 ///
 /// Dropping it changes nothing.
 pub struct AtShutdown {
-    pub(super) id: u64,
+    pub(super) place: Place,
     pub(super) on: LoopHandle,
 }
 
 impl AtShutdown {
     /// Takes the function back, and drops it. False if its phase has begun, or it was removed before.
     pub fn remove(&self) -> bool {
-        self.on.shutdown().remove(self.id)
+        self.on.shutdown().remove(self.place)
     }
 }
 
 impl fmt::Debug for AtShutdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AtShutdown")
-            .field("id", &self.id)
+            .field("phase", &self.place.0)
             .finish_non_exhaustive()
     }
 }

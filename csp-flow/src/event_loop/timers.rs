@@ -134,6 +134,14 @@ impl Timers {
         (first.key().0 <= now).then(|| first.remove())
     }
 
+    /// Drops all of them.
+    pub(super) fn end(&self, core: &Core) {
+        for entry in self.waiting.take().into_values() {
+            let at = entry.at;
+            core.guarded(at, || drop(entry));
+        }
+    }
+
     /// Those that wait, in order.
     pub(super) fn list(&self, on: &LoopHandle) -> Vec<Timer> {
         let waiting = self.waiting.borrow();
@@ -258,8 +266,8 @@ impl Timer {
 
 /// A time past the end of the clock is as good as in a lifetime.
 fn later(from: Instant, by: Duration) -> Instant {
-    from.checked_add(by)
-        .unwrap_or_else(|| from + Duration::from_hours(100 * 365 * 24))
+    let lifetime = || from.checked_add(Duration::from_hours(100 * 365 * 24));
+    from.checked_add(by).or_else(lifetime).unwrap_or(from)
 }
 
 impl fmt::Debug for Timer {

@@ -40,8 +40,8 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Values come in the order in which they were put, takers are served in the order in which they asked. It
-/// never closes: put an end of its own into it, or share it in an `Arc` and drop it.
+/// Values come in the order in which they were put, takers are served in the order in which they began to
+/// wait: in which their futures were first polled. It never closes: put an end of its own into it, or share it in an `Arc` and drop it.
 ///
 /// # Cancellation
 /// A take that is dropped gives up its place; a value that it had been handed goes to the next, or back

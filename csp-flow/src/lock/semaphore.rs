@@ -2,7 +2,7 @@
 
 use std::{fmt, panic::Location};
 
-use csp_core::{Receiver, Sender, block_on, chan};
+use csp_core::{Receiver, Sender, block_on};
 
 /// A number of permits, which whoever wants one waits for.
 ///
@@ -43,12 +43,13 @@ use csp_core::{Receiver, Sender, block_on, chan};
 pub struct Semaphore {
     give: Sender<()>,
     take: Receiver<()>,
+    permits: usize,
     /// Who wants several permits is the only one who does, or two could wait for each other's.
     many: super::Mutex<()>,
 }
 
 impl Semaphore {
-    /// A semaphore with `permits` permits.
+    /// A semaphore with `permits` permits. `usize::MAX` is no limit.
     ///
     /// # Panics
     /// If `permits` is zero: nobody would ever get one.
@@ -58,10 +59,14 @@ impl Semaphore {
             permits > 0,
             "a semaphore of 0 permits lets nobody in: give it 1 or more"
         );
-        let (give, take) = chan(permits);
-        put_back(&give, permits);
+        let (give, take) = crate::permits::permits(permits);
         let many = super::Mutex::new(());
-        Self { give, take, many }
+        Self {
+            give,
+            take,
+            permits,
+            many,
+        }
     }
 
     /// Waits for a permit. Await it, or make it an arm of `alt!`: `permit = park!(semaphore.acquire()) => …`.
@@ -135,7 +140,7 @@ impl Semaphore {
 
     /// How many permits there are.
     pub fn permits(&self) -> usize {
-        self.take.capacity()
+        self.permits
     }
 
     fn permit(&self, count: usize) -> Permit {
@@ -148,7 +153,7 @@ impl Semaphore {
 
 fn put_back(give: &Sender<()>, permits: usize) {
     for _ in 0..permits {
-        // There is room for all of them. Refused, the semaphore is gone.
+        // It is never full. Refused, the semaphore is gone.
         give.try_put(()).ok();
     }
 }

@@ -125,18 +125,34 @@ fn copy(keep: Keep, begin: Begin, initial: &mut Slot, slot: &mut Slot) {
 impl<E: 'static> Drop for Frame<E> {
     fn drop(&mut self) {
         if !self.left && self.core.finally.is_some() {
-            let core = Finally(Arc::clone(&self.core));
-            drop(csp_sched::go(async move { core.run() }));
+            let finally = Finally(Some(Arc::clone(&self.core)));
+            drop(csp_sched::go(async move { finally.run() }));
         }
     }
 }
 
-struct Finally<E: 'static>(Strong<E>);
+/// Runs it, or is dropped, with its block, by an executor that ends: then it is run there.
+struct Finally<E: 'static>(Option<Strong<E>>);
 
 impl<E: 'static> Finally<E> {
-    fn run(&self) {
-        if let Some(finally) = &self.0.finally {
+    fn run(mut self) {
+        if let Some(core) = self.0.take() {
+            Self::call(&core);
+        }
+    }
+
+    fn call(core: &Strong<E>) {
+        if let Some(finally) = &core.finally {
             finally();
+        }
+    }
+}
+
+impl<E: 'static> Drop for Finally<E> {
+    fn drop(&mut self) {
+        if let Some(core) = self.0.take() {
+            // A panic is told by std's hook.
+            caught(|| Self::call(&core)).ok();
         }
     }
 }

@@ -46,7 +46,7 @@ impl Backoff {
     /// The pause before the attempt that is due now.
     fn step(&mut self) -> Duration {
         let pause = self.next;
-        self.next = self.most.min((2 * pause).max(self.first));
+        self.next = self.most.min(pause.saturating_mul(2).max(self.first));
         pause
     }
 }

@@ -1,6 +1,6 @@
 //! How many requests may wait to be sent.
 
-use csp_core::{Buffer, BufferPolicy, Receiver, Sender, chan};
+use csp_core::{Receiver, Sender};
 
 /// Permits, as values of a channel: so who waits for one parks there, first come, first served.
 pub(super) struct Room {
@@ -20,12 +20,8 @@ impl Drop for Permit {
 
 impl Room {
     pub(super) fn new(permits: usize) -> Self {
-        let (back, rx) = chan(Buffer::custom(Count {
-            left: 0,
-            at_first: permits,
-        }));
-        back.try_put(()).ok();
-        Self { back, permits: rx }
+        let (back, permits) = crate::permits::permits(permits);
+        Self { back, permits }
     }
 
     pub(super) fn try_enter(&self) -> Option<Permit> {
@@ -47,31 +43,5 @@ impl Clone for Room {
             back: self.back.clone(),
             permits: self.permits.clone(),
         }
-    }
-}
-
-/// A buffer that only counts: the first value put in stands for all there are at first.
-struct Count {
-    left: usize,
-    at_first: usize,
-}
-
-impl BufferPolicy<()> for Count {
-    fn len(&self) -> usize {
-        self.left
-    }
-
-    fn is_full(&self) -> bool {
-        false
-    }
-
-    fn add(&mut self, (): ()) -> Option<()> {
-        self.left += std::mem::replace(&mut self.at_first, 1);
-        None
-    }
-
-    fn remove(&mut self) -> Option<()> {
-        self.left = self.left.checked_sub(1)?;
-        Some(())
     }
 }

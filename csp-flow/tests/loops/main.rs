@@ -15,6 +15,7 @@ mod events;
 mod local;
 mod mutex;
 mod queue;
+mod regressions;
 mod semaphore;
 mod shutdown;
 mod stress;

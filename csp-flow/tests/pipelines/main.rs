@@ -15,6 +15,7 @@ mod errors;
 mod late;
 mod limits;
 mod places;
+mod regressions;
 mod retries;
 mod run_macro;
 mod stages;

@@ -10,6 +10,7 @@ mod echo;
 mod heartbeat;
 mod model;
 mod reconnect;
+mod regressions;
 mod server;
 mod stress;
 mod timeouts;

@@ -70,14 +70,38 @@ fn is_call(trees: &[TokenTree]) -> bool {
     let [callee @ .., TokenTree::Group(arguments)] = trees else {
         return false;
     };
-    let is_name = |tree: &TokenTree| match tree {
+    // Types may be written out: `read::<Vec<u8>>(…)`.
+    let mut depth = 0_usize;
+    let mut is_part = |tree: &TokenTree| match tree {
         TokenTree::Ident(_) => true,
-        TokenTree::Punct(punct) => matches!(punct.as_char(), ':' | '.'),
-        _ => false,
+        TokenTree::Punct(punct) => match punct.as_char() {
+            '<' => {
+                depth += 1;
+                true
+            }
+            '>' => {
+                depth = depth.saturating_sub(1);
+                true
+            }
+            ':' | '.' => true,
+            _ => depth > 0,
+        },
+        _ => depth > 0,
+    };
+    let ends_well = match callee {
+        [.., TokenTree::Ident(_)] => true,
+        [path @ .., last] => is_punct(last, '>') && has_turbofish(path),
+        [] => false,
     };
     arguments.delimiter() == Delimiter::Parenthesis
-        && matches!(callee.last(), Some(TokenTree::Ident(_)))
-        && callee.iter().all(is_name)
+        && ends_well
+        && callee.iter().all(&mut is_part)
+        && depth == 0
+}
+
+fn has_turbofish(path: &[TokenTree]) -> bool {
+    path.windows(2)
+        .any(|two| is_punct(&two[0], ':') && is_punct(&two[1], '<'))
 }
 
 /// `async move`, made up from the words that are there; `place` is where rustc

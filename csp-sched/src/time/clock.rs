@@ -40,6 +40,18 @@ impl Clock {
         }
     }
 
+    /// The time in `time` from now; `None` beyond the range of the clock.
+    pub(crate) fn after(&self, time: Duration) -> Option<Instant> {
+        let at = self.now().checked_add(time)?;
+        match self {
+            Self::Real => Some(at),
+            Self::Virtual { origin, .. } => {
+                let last = Duration::from_nanos(u64::MAX);
+                (at.saturating_duration_since(*origin) <= last).then_some(at)
+            }
+        }
+    }
+
     /// Lets a virtual clock go on to `at`. It never goes back; a real one goes by itself.
     pub(crate) fn set(&self, at: Instant) {
         if let Self::Virtual { origin, passed } = self {

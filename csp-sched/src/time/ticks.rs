@@ -39,6 +39,8 @@ const FEW: usize = 64;
 const AHEAD: Duration = Duration::from_hours(100 * 365 * 24);
 /// No deadline.
 const NEVER: u64 = u64::MAX;
+/// The tick of all deadlines beyond the clock's range: there are timeouts of it, but it never comes.
+const BEYOND: u64 = NEVER - 1;
 
 struct Entry {
     /// Dropped at the tick: the channel closes.
@@ -110,7 +112,7 @@ impl Ticks {
         let tick = match deadline {
             Some(deadline) if deadline <= now => return (self.over.clone(), false),
             Some(deadline) => self.tick_of(deadline.saturating_duration_since(self.origin)),
-            None => NEVER - 1,
+            None => BEYOND,
         };
         let mut state = self.state.lock();
         if state.ended {
@@ -178,7 +180,7 @@ impl Ticks {
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         // Ordering: Acquire pairs with the stores of `next`.
         match self.next.load(Ordering::Acquire) {
-            NEVER => None,
+            BEYOND | NEVER => None,
             tick => self.origin.checked_add(self.duration_of(tick)),
         }
     }
@@ -192,15 +194,15 @@ impl Ticks {
     /// The first tick whose time is not before `time` since the origin.
     fn tick_of(&self, time: Duration) -> u64 {
         let ticks = time.as_nanos().div_ceil(self.tick.as_nanos());
-        u64::try_from(ticks).unwrap_or(NEVER - 1).min(NEVER - 1)
+        u64::try_from(ticks).unwrap_or(BEYOND).min(BEYOND)
     }
 
     /// How many ticks are over at `now`.
     fn ticks_over(&self, now: Instant) -> u64 {
         let time = now.saturating_duration_since(self.origin);
         u64::try_from(time.as_nanos() / self.tick.as_nanos())
-            .unwrap_or(NEVER - 2)
-            .min(NEVER - 2)
+            .unwrap_or(BEYOND - 1)
+            .min(BEYOND - 1)
     }
 
     fn duration_of(&self, tick: u64) -> Duration {
