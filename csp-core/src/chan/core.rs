@@ -217,8 +217,11 @@ impl Core {
         // SAFETY: the operation calls, under the lock.
         let replace = parked && !unsafe { old.is(cx) };
         if replace {
+            // What a watcher has noted of its line stays.
             // SAFETY: as above.
-            unsafe { waiter.set_owner(new, 0) };
+            let index = unsafe { waiter.index() };
+            // SAFETY: as above.
+            unsafe { waiter.set_owner(new, index) };
         }
         drop(queues);
         // SAFETY: one of the two is not named by the waiter, and is ours alone. (If it was committed,

@@ -256,3 +256,19 @@ fn a_buffer_takes_what_an_alts_is_needed_for_elsewhere() {
     assert!(matches!(ready(alts), Of2::B(Some(2))));
     assert_eq!(a.try_take(), Ok(1));
 }
+
+#[test]
+fn takers_of_one_channel_are_served_in_their_order() {
+    // The alts is left to `b` for the plain taker of `a`, behind the taker who came there first.
+    let ((a_tx, a), (b_tx, b)) = (chan(0), chan(0));
+    let mut first = pin!(b.take());
+    let mut alts = pin!(either!(a, b));
+    let mut plain = pin!(a.take());
+    parks(first.as_mut());
+    parks(alts.as_mut());
+    parks(plain.as_mut());
+    let all = put_all_or_none([b_tx.put(1), b_tx.put(2), a_tx.put(3)]);
+    all.now().unwrap();
+    assert_eq!((ready(first), ready(plain)), (Some(1), Some(3)));
+    assert!(matches!(ready(alts), Of2::B(Some(2))));
+}

@@ -14,7 +14,7 @@ use std::{
 use csp::prelude::*;
 use csp_core::{Buffer, BufferPolicy, put_all_or_none};
 
-use crate::util::{Ledger, Tracked, panic_of, parks, ready};
+use crate::util::{Ledger, Tracked, panic_of, parks, poll, ready};
 
 /// A queue that does as it is told.
 struct Told {
@@ -96,6 +96,24 @@ fn a_policy_that_panics_over_its_value_takes_only_that() {
     drop(a.try_take());
     assert_eq!(ledger.live(), 0);
     assert!(b_tx.try_put(ledger.value(3)).is_ok());
+}
+
+#[test]
+fn what_was_put_when_a_policy_panicked_does_not_come_back() {
+    let ledger = Ledger::new();
+    let (a_tx, a) = chan(1);
+    let (b_tx, b) = chan(Buffer::custom(Told {
+        panics_on: 2,
+        ..Told::new()
+    }));
+    let mut all = pin!(put_all_or_none((
+        a_tx.put(ledger.value(1)),
+        b_tx.put(ledger.value(2)),
+    )));
+    assert_eq!(panic_of(|| poll(all.as_mut())), "not this one");
+    assert!(all.as_mut().withdraw().is_none());
+    assert!(panic_of(|| poll(all.as_mut())).contains("polled after it had ended"));
+    assert_eq!((a.len(), b.len(), ledger.live()), (1, 0, 1));
 }
 
 #[test]

@@ -205,7 +205,10 @@ impl<'a> World<'a> {
             match &slot.op {
                 Op::All(_, on) => {
                     assert!(!self.could(on), "room on {on:?} was not told");
-                    // (It may not have looked at the one that is closed.)
+                    assert!(
+                        !self.is_closed(on),
+                        "the close of one of {on:?} was not told"
+                    );
                 }
                 Op::Take(_, on) => assert_eq!(self.chans[*on].1.len(), 0),
                 Op::Alts(_, on) => assert!(on.iter().all(|&on| self.chans[on].1.is_empty())),
@@ -267,12 +270,7 @@ impl<'a> World<'a> {
                 if let Some(idle) = &mut self.slots[slot]
                     && idle.poll()
                 {
-                    // Only what is closed that it did not wait for.
-                    let Op::All(_, on) = &self.slots[slot].as_ref().expect("it is there").op else {
-                        panic!("nobody woke it")
-                    };
-                    assert!(self.is_closed(on));
-                    self.slots[slot] = None;
+                    panic!("nobody woke it");
                 }
             }
             Step::TryTake(on) => drop(chans[on].1.try_take()),

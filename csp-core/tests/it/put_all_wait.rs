@@ -175,16 +175,47 @@ fn many_who_wait_are_told_of_the_close() {
 }
 
 #[test]
-fn a_channel_may_close_that_it_does_not_wait_for() {
-    // It waits for one of the two, and learns of the other's end when it looks next.
-    let ((a_tx, a), (b_tx, b)) = (chan(0), chan(1));
-    let mut all = pin!(put_all_or_none((a_tx.put(1), b_tx.put(2))));
-    parks(all.as_mut());
+fn a_channel_that_it_does_not_wait_for_may_close() {
+    for from_puts in [false, true] {
+        // `a` has no taker, and `b` has room: what it waits for may never come, but `b` can end it.
+        let ((a_tx, a), (b_tx, b)) = (chan(0), chan(1));
+        let waker = Counter::new();
+        let mut all = pin!(put_all_or_none((a_tx.put(1), b_tx.put(2), b_tx.put(3))));
+        let mut next = pin!(put_all_or_none((a_tx.put(4), a_tx.put(5))));
+        assert!(waker.poll(all.as_mut()).is_pending());
+        parks(next.as_mut());
+        if from_puts {
+            b_tx.close();
+        } else {
+            drop(b);
+        }
+        assert_eq!(waker.wakes(), 1);
+        let none = ready(all).unwrap_err();
+        assert_eq!((none.index(), none.is_closed()), (1, true));
+        assert_eq!((none.into_inner(), waker.held()), ((1, 2, 3), 0));
+        let (mut first, mut second) = (pin!(a.take()), pin!(a.take()));
+        parks(first.as_mut());
+        parks(second.as_mut());
+        assert!(ready(next).is_ok());
+        assert_eq!((ready(first), ready(second)), (Some(4), Some(5)));
+    }
+}
+
+#[test]
+fn who_polls_with_another_waker_is_told_of_the_close() {
+    let ((a_tx, _a), (b_tx, b)) = (chan(0), chan(1));
+    let all = || Box::pin(put_all_or_none((a_tx.put(1), b_tx.put(2))));
+    let (mut first, mut second) = (all(), all());
+    let wakers = [Counter::new(), Counter::new()];
+    for waker in &wakers {
+        assert!(waker.poll(first.as_mut()).is_pending());
+        assert!(waker.poll(second.as_mut()).is_pending());
+    }
+    drop(first);
     b.close();
-    let mut take = pin!(a.take());
-    parks(take.as_mut());
-    assert_eq!(ready(all).unwrap_err().index(), 1);
-    parks(take);
+    assert_eq!(wakers.each_ref().map(Counter::wakes), [0, 1]);
+    assert_eq!(wakers.each_ref().map(Counter::held), [0, 1]);
+    assert_eq!(ready(second).unwrap_err().index(), 1);
 }
 
 #[test]

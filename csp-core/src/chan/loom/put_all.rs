@@ -183,6 +183,8 @@ fn put_all_against_two_alts_and_another_putter() {
 fn put_all_against_alts_that_meet_each_other() {
     model(|| {
         let ((a_tx, a), (b_tx, b), (c_tx, c)) = (chan(0), chan(0), chan(0));
+        // No channel is closed when these are through.
+        let _ends = (a.clone(), b.clone(), c.clone(), c_tx.clone());
         let one =
             spawn(
                 move || match block_on(alt((a.take(), c.take()), Order::Priority, &SITE)) {
@@ -200,7 +202,7 @@ fn put_all_against_alts_that_meet_each_other() {
                 },
             );
         let mut all = Box::pin(put_all_or_none((b_tx.put(2), a_tx.put(1))));
-        // Two tries: so fewer preemptions let it find both parked. (Once these are gone, their channels are closed.)
+        // Two tries: so fewer preemptions let it find both parked.
         let mut done = poll_once(all.as_mut());
         if done.is_pending() {
             done = poll_once(all.as_mut());
@@ -241,12 +243,13 @@ fn put_all_against_close() {
     });
 }
 
-/// The same while it waits for room: close ends it, from either side.
+/// The same while it waits for room, there or elsewhere: close ends it, from either side.
 #[test]
 fn put_all_parked_against_close() {
-    for from_puts in [false, true] {
+    for (from_puts, has_room) in [(false, false), (false, true), (true, false), (true, true)] {
         model(move || {
-            let ((a_tx, a), (b_tx, b)) = (chan(1), chan(0));
+            let ((a_tx, a), (b_tx, b)) =
+                (chan(usize::from(!has_room)), chan(usize::from(has_room)));
             let b_too = b_tx.clone();
             let closer = spawn(move || {
                 if from_puts {

@@ -54,8 +54,9 @@ use crate::{
 ///
 /// # All at one instant
 /// Whoever looks at several of the channels, by takes, by an alts, by [`len`](crate::Receiver::len), sees all
-/// of the values or none; takers who wait are served at one instant. A channel may be named more than once: it
-/// must have room for all its values, and they keep their order.
+/// of the values or none. Takers who wait are served at one instant, but for those of a custom buffer, a
+/// transducer or a promise, which come right after. A channel may be named more than once: it must have room for
+/// all its values, and they keep their order.
 ///
 /// | channel | has room |
 /// |---------|----------|
@@ -74,9 +75,12 @@ use crate::{
 /// each room that a take leaves; who cannot use it passes it on and goes to the end of that line. So it may wait
 /// for ever behind puts that never pause.
 ///
+/// Do not take from one of the channels in another arm of the alts that it is an arm of: an alts never meets
+/// itself, but each round that queues this arm wakes it.
+///
 /// # Closing
 /// If one of the channels is closed, before or while it waits, from either side, none is put, and the values
-/// come back in the [`NonePut`], which says which channel it was. (That differs from a single parked
+/// come back at once in the [`NonePut`], which says which channel it was. (That differs from a single parked
 /// put, which is still delivered if the *sending* side closes.)
 ///
 /// # Cancellation
@@ -162,6 +166,10 @@ impl<P: Puts> PutAllOrNone<P> {
             return None;
         }
         self.as_mut().give_up();
+        // (If it unwound, with the panic of a policy say, then perhaps after the puts.)
+        if self.as_ref().with_entries(any_spent) {
+            return None;
+        }
         Some(self.puts().values())
     }
 
@@ -176,9 +184,8 @@ impl<P: Puts> PutAllOrNone<P> {
             self.as_mut().set_state(State::Begun);
         }
         self.as_ref().with_entries(|entries| {
-            let spent = |entry: &&dyn Entry| entry.waiter().status() == Status::Spent;
             // (What unwound out of it came after the puts.)
-            assert!(!entries.iter().any(spent), "{ENDED}");
+            assert!(!any_spent(entries), "{ENDED}");
             for entry in entries {
                 watch::withdraw(*entry);
             }
@@ -224,6 +231,12 @@ impl<P: Puts> PutAllOrNone<P> {
 }
 
 const ENDED: &str = "a `put_all_or_none` was polled after it had ended";
+
+/// True if all have been put.
+fn any_spent(entries: &[&dyn Entry]) -> bool {
+    let spent = |entry: &&dyn Entry| entry.waiter().status() == Status::Spent;
+    entries.iter().any(spent)
+}
 
 fn look(
     entries: &[&dyn Entry],
@@ -279,7 +292,7 @@ fn still_parked(entries: &[&dyn Entry], cx: &Context<'_>) -> bool {
     for entry in entries {
         match entry.waiter().status() {
             Status::Idle => {}
-            // SAFETY: the transaction itself calls. (A watcher of another owner is as good as new in its line.)
+            // SAFETY: the transaction itself calls.
             Status::Queued if unsafe { entry.core().change_owner(entry.waiter(), cx) } => {
                 parked = true;
             }

@@ -182,14 +182,22 @@ impl<'a> Hold<'a> {
         }
     }
 
-    /// Queues watchers on these channels.
+    /// Queues watchers: for room on these channels, for the close on the others.
     pub(super) fn watch(&mut self, full: &[usize]) {
+        let mut lacks = vec![false; self.groups.len()];
         for &at in full {
-            let group = &mut self.groups[at];
+            lacks[at] = true;
+        }
+        for (group, lacks) in self.groups.iter_mut().zip(lacks) {
             let (core, waiter) = (group.core, group.first().waiter());
-            // SAFETY: the lock is held, and the waiter in no list; its owner is set, and the transaction leaves before
-            // it goes.
-            unsafe { watch::queue(core, group.queues(), waiter) };
+            if lacks {
+                // SAFETY: the lock is held, and the waiter in no list; its owner is set, and the transaction leaves
+                // before it goes.
+                unsafe { watch::queue(core, group.queues(), waiter) };
+            } else {
+                // SAFETY: as above.
+                unsafe { watch::queue_for_close(group.queues(), waiter) };
+            }
         }
     }
 

@@ -31,6 +31,16 @@ pub(super) struct Partners {
 struct Choice {
     list: usize,
     taker: NonNull<Waiter>,
+    /// Where the taker stands in the list: so many are before it.
+    rank: usize,
+    alt: Option<NonNull<AltCell>>,
+}
+
+/// A taker that can be chosen.
+#[derive(Clone, Copy)]
+struct Free {
+    taker: NonNull<Waiter>,
+    rank: usize,
     alt: Option<NonNull<AltCell>>,
 }
 
@@ -38,6 +48,8 @@ struct Search<'a, 'l> {
     lists: &'a mut [&'l mut List],
     /// Where to look on in each list: those before are chosen, or their alts is.
     next: Vec<Option<NonNull<Waiter>>>,
+    /// How many that is in each list.
+    passed: Vec<usize>,
     choices: Vec<Choice>,
     /// The choice of each alts.
     alts: HashMap<NonNull<AltCell>, usize>,
@@ -48,6 +60,7 @@ struct Via {
     to: usize,
     choice: usize,
     taker: NonNull<Waiter>,
+    rank: usize,
 }
 
 impl Partners {
@@ -61,6 +74,7 @@ impl Partners {
     ) -> Result<Self, Vec<usize>> {
         let mut search = Search {
             next: lists.iter().map(|list| list.first()).collect(),
+            passed: vec![0; lists.len()],
             lists,
             choices: Vec::new(),
             alts: HashMap::new(),
@@ -82,10 +96,10 @@ impl Partners {
         {
             for _ in wanted.needed..wanted.puts {
                 // SAFETY: promised by the caller.
-                let Some((taker, alt)) = (unsafe { search.free(list) }) else {
+                let Some(free) = (unsafe { search.free(list) }) else {
                     break;
                 };
-                search.choose(list, taker, alt);
+                search.choose(list, free);
             }
         }
         Ok(Self {
@@ -114,9 +128,10 @@ impl Partners {
         unsafe { AltCell::win_all(&words) }.is_ok()
     }
 
-    /// The takers of each list.
-    pub(super) fn by_list(self, lists: usize) -> Vec<Vec<NonNull<Waiter>>> {
+    /// The takers of each list, in their order there.
+    pub(super) fn by_list(mut self, lists: usize) -> Vec<Vec<NonNull<Waiter>>> {
         let mut takers = vec![Vec::new(); lists];
+        self.choices.sort_by_key(|choice| choice.rank);
         for choice in self.choices {
             takers[choice.list].push(choice.taker);
         }
@@ -129,34 +144,49 @@ impl Search<'_, '_> {
     ///
     /// # Safety
     /// The lock is held.
-    unsafe fn free(&mut self, list: usize) -> Option<(NonNull<Waiter>, Option<NonNull<AltCell>>)> {
+    unsafe fn free(&mut self, list: usize) -> Option<Free> {
         while let Some(at) = self.next[list] {
             // SAFETY: it is in this list, whose lock is held.
             self.next[list] = unsafe { self.lists[list].after(at) };
             // SAFETY: what is queued is live.
             let waiter = unsafe { at.as_ref() };
             // SAFETY: the lock is held.
-            let Kind::Alt(cell) = (unsafe { waiter.owner() }).kind() else {
-                return Some((at, None));
+            let alt = match unsafe { waiter.owner() }.kind() {
+                Kind::Alt(cell) => Some(cell),
+                _ => None,
             };
             // SAFETY: the cell lives as long as its waiters are queued.
-            if unsafe { cell.as_ref() }.is_final() {
+            if alt.is_some_and(|cell| unsafe { cell.as_ref() }.is_final()) {
                 // SAFETY: it is in this list, whose lock is held.
                 unsafe { self.lists[list].unlink(at) };
                 // The lock is held, so the alts has not left yet.
                 waiter.leave();
-            } else if !self.alts.contains_key(&cell) {
-                return Some((at, Some(cell)));
+                continue;
+            }
+            let rank = self.passed[list];
+            self.passed[list] += 1;
+            if alt.is_none_or(|cell| !self.alts.contains_key(&cell)) {
+                return Some(Free {
+                    taker: at,
+                    rank,
+                    alt,
+                });
             }
         }
         None
     }
 
-    fn choose(&mut self, list: usize, taker: NonNull<Waiter>, alt: Option<NonNull<AltCell>>) {
+    fn choose(&mut self, list: usize, free: Free) {
+        let Free { taker, rank, alt } = free;
         if let Some(cell) = alt {
             self.alts.insert(cell, self.choices.len());
         }
-        self.choices.push(Choice { list, taker, alt });
+        self.choices.push(Choice {
+            list,
+            taker,
+            rank,
+            alt,
+        });
     }
 
     /// One taker more for a list, perhaps by giving takers of others to it. `Err`: there is none in all these.
@@ -170,19 +200,15 @@ impl Search<'_, '_> {
         while let Some(&list) = reached.get(at) {
             at += 1;
             // SAFETY: promised by the caller.
-            if let Some((taker, alt)) = unsafe { self.free(list) } {
-                self.choose(list, taker, alt);
-                let mut list = list;
-                while let Some(via) = via.get(&list) {
-                    let choice = &mut self.choices[via.choice];
-                    choice.list = via.to;
-                    choice.taker = via.taker;
-                    list = via.to;
-                }
+            if let Some(free) = unsafe { self.free(list) } {
+                self.choose(list, free);
+                self.shift(list, &via);
                 return Ok(());
             }
             let mut next = self.lists[list].first();
-            while let Some(taker) = next {
+            // All have been passed, so these are the ranks that they were given.
+            for rank in 0.. {
+                let Some(taker) = next else { break };
                 // SAFETY: it is in this list, whose lock is held.
                 next = unsafe { self.lists[list].after(taker) };
                 // SAFETY: as above.
@@ -190,14 +216,33 @@ impl Search<'_, '_> {
                     continue;
                 };
                 let from = self.choices[choice].list;
-                if !reached.contains(&from) {
+                if from != start && !via.contains_key(&from) {
                     reached.push(from);
                     let to = list;
-                    via.insert(from, Via { to, choice, taker });
+                    via.insert(
+                        from,
+                        Via {
+                            to,
+                            choice,
+                            taker,
+                            rank,
+                        },
+                    );
                 }
             }
         }
         Err(reached)
+    }
+
+    /// Gives each list on the way to this one the choice of the next.
+    fn shift(&mut self, mut list: usize, via: &HashMap<usize, Via>) {
+        while let Some(via) = via.get(&list) {
+            let choice = &mut self.choices[via.choice];
+            choice.list = via.to;
+            choice.taker = via.taker;
+            choice.rank = via.rank;
+            list = via.to;
+        }
     }
 
     /// The choice of the alts that this taker is an arm of.

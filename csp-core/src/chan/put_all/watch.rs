@@ -3,7 +3,8 @@
 //! # The line
 //! It queues a watcher in the channel that has no room, apart from the puts that wait there, and the channel's
 //! hint says WATCHED. (In several channels if they lack takers together: see [`partners`](super::partners).)
-//! The other channels need not be watched: nothing is put until this one has room.
+//! The room of the other channels need not be watched: nothing is put until this one has some. But any of them may
+//! close, so there its waiter is among those who wait for that.
 //!
 //! Room comes only with a take, and WATCHED sends a take on its long way. When it is over, and nobody used the
 //! room at once, the first watcher in the line is told: it leaves the line, its status is Done, and its
@@ -27,6 +28,9 @@ use super::{
 };
 use crate::waiter::{self, List, Status, Waiter, Wake};
 
+/// In place of a round: this channel has room, and its waiter only waits for the close.
+const FOR_CLOSE: u32 = u32::MAX;
+
 /// The transactions that wait for room on a channel.
 #[derive(Default)]
 pub(in crate::chan) struct Room {
@@ -43,7 +47,7 @@ impl Drop for RoomMade<'_> {
         let mut queues = self.0.lock();
         if self.0.has(ROOM | TAKERS) {
             let room = &mut queues.ext().room;
-            room.round = room.round.wrapping_add(1);
+            room.round = (room.round + 1) % FOR_CLOSE;
         }
         let wake = tell(self.0, &mut queues);
         drop(queues);
@@ -96,15 +100,35 @@ pub(super) unsafe fn queue(core: &Core, queues: &mut Queues, waiter: &Waiter) {
     core.publish(WATCHED, WATCHED);
 }
 
-/// Takes a put's waiter out of the line, if it is there. It is Done afterwards if it had been told: its
+/// Queues the waiter of a channel that has room: it is told of the close.
+///
+/// # Safety
+/// As for [`queue`].
+pub(super) unsafe fn queue_for_close(queues: &mut Queues, waiter: &Waiter) {
+    // SAFETY: its transaction calls.
+    let owner = unsafe { waiter.owner() };
+    // SAFETY: it is in no list.
+    unsafe { waiter.set_owner(owner, FOR_CLOSE) };
+    // SAFETY: promised by the caller. (As in `queue`.)
+    unsafe { queues.ext().watchers.push_back(NonNull::from(waiter)) };
+}
+
+/// Takes a put's waiter out of its line, if it is in one. It is Done afterwards if it had been told: its
 /// transaction is to look, or to [give up](give_up).
 pub(super) fn withdraw(entry: &dyn Entry) {
     let (core, waiter) = (entry.core(), entry.waiter());
     if waiter.status() == Status::Queued {
         let mut queues = core.queues.lock_or_abort();
         if waiter.status() == Status::Queued {
-            // SAFETY: it is in this list, whose lock is held.
-            unsafe { leave(core, &mut queues.ext().room, NonNull::from(waiter)) };
+            let (ext, this) = (queues.ext(), NonNull::from(waiter));
+            // SAFETY: its transaction calls.
+            if unsafe { waiter.index() } == FOR_CLOSE {
+                // SAFETY: it is in this list, whose lock is held.
+                unsafe { ext.watchers.unlink(this) };
+            } else {
+                // SAFETY: as above.
+                unsafe { leave(core, &mut ext.room, this) };
+            }
             waiter.leave();
         }
     }
