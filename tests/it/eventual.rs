@@ -20,14 +20,19 @@ fn ev_010_none_is_a_message() {
 /// EV-011: what is put into a grounded channel while nobody takes is dropped.
 #[test]
 fn ev_011_a_grounded_channel_keeps_nothing() {
-    let (tx, rx) = grounded();
-    tx.put_blocking(1).unwrap();
-    assert_eq!(rx.try_take(), Err(TryTakeError::Empty));
     let local = Local::new();
+    let (tx, rx) = local.run_until(async { grounded() });
+    let put = |value| {
+        let tx = tx.clone();
+        local.go(async move { tx.put(value).await.unwrap() });
+        local.run_until_idle();
+    };
+    put(1);
+    assert_eq!(rx.try_take(), Err(TryTakeError::Empty));
     let taker = rx.clone();
     let heard = local.go(async move { taker.take().await });
     local.run_until_idle();
-    tx.put_blocking(2).unwrap();
+    put(2);
     assert_eq!(local.run_until(heard), Ok(Some(2)));
 }
 
