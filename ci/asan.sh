@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of the libraries under AddressSanitizer and LeakSanitizer, on the stable compiler.
-# (csp-flow and csp-net have no unsafe code of their own.) Arguments go to nextest. trybuild's tests compile in a project of their own and are left out.
+# (csp-flow and csp-net have no unsafe code of their own.) Arguments go to nextest. trybuild's tests
+# compile in a project of their own and are left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -153,3 +153,19 @@ impl Text {
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
+
+/// Whether an expression ends by itself: as a statement it needs no semicolon, as an arm's body no comma.
+pub(crate) fn ends_with_brace(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Block(_)
+            | Expr::Const(_)
+            | Expr::ForLoop(_)
+            | Expr::If(_)
+            | Expr::Loop(_)
+            | Expr::Match(_)
+            | Expr::TryBlock(_)
+            | Expr::Unsafe(_)
+            | Expr::While(_)
+    )
+}

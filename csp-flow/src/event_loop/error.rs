@@ -1,9 +1,8 @@
 //! What can go wrong at the handle of an event loop.
 
-use std::{any::Any, error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt};
 
-use super::notice::message_of;
-use crate::sync::plain::{Mutex, PoisonError};
+use csp_core::Panicked;
 
 /// The event loop has ended; what it was given is inside.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,8 +61,8 @@ pub enum CallError {
     OnTheLoop,
     /// The event loop has ended. The function was not run.
     Ended,
-    /// The function panicked.
-    Panicked(CallPanic),
+    /// The function panicked, on the loop. [`resume`](Panicked::resume) goes on with its panic here.
+    Panicked(Panicked),
 }
 
 impl fmt::Display for CallError {
@@ -73,48 +72,9 @@ impl fmt::Display for CallError {
                 "`call_blocking` on the event loop's own thread would wait for itself: call the function",
             ),
             Self::Ended => f.write_str("the event loop has ended"),
-            Self::Panicked(panic) => panic.fmt(f),
+            Self::Panicked(panic) => write!(f, "panicked on the event loop: {}", panic.message()),
         }
     }
 }
 
 impl StdError for CallError {}
-
-/// A panic of a function that another thread had called on the event loop.
-#[derive(Debug)]
-pub struct CallPanic {
-    message: String,
-    payload: Mutex<Option<Box<dyn Any + Send>>>,
-}
-
-impl CallPanic {
-    pub(super) fn new(payload: Box<dyn Any + Send>) -> Self {
-        Self {
-            message: message_of(&*payload),
-            payload: Mutex::new(Some(payload)),
-        }
-    }
-
-    /// The panic's message.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Goes on panicking on this thread, with the function's own payload.
-    ///
-    /// # Panics
-    /// Always: that is what it is for.
-    pub fn resume(self) -> ! {
-        let payload = self.payload.into_inner();
-        match payload.unwrap_or_else(PoisonError::into_inner) {
-            Some(payload) => std::panic::resume_unwind(payload),
-            None => panic!("{}", self.message),
-        }
-    }
-}
-
-impl fmt::Display for CallPanic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "panicked on the event loop: {}", self.message)
-    }
-}

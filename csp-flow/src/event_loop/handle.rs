@@ -6,11 +6,11 @@ use std::{
     time::Instant,
 };
 
-use csp_core::{Failure, Go, Receiver, Sender, chan};
+use csp_core::{Failure, Go, Panicked, Receiver, Sender, chan};
 use csp_sched::Handle;
 
 use super::{
-    AtShutdown, CallError, CallPanic, Effect, Ended, Phase,
+    AtShutdown, CallError, Effect, Ended, Phase,
     core::Core,
     job::{Call, Internal, Job},
     shutdown::Shutdown,
@@ -223,7 +223,7 @@ impl LoopHandle {
         }
         match rx.take_blocking() {
             Some(Ok(value)) => Ok(value),
-            Some(Err(payload)) => Err(CallError::Panicked(CallPanic::new(payload))),
+            Some(Err(payload)) => Err(CallError::Panicked(Panicked::from(payload))),
             None => Err(CallError::Ended),
         }
     }

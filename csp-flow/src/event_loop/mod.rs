@@ -106,7 +106,7 @@ mod timers;
 pub use self::effect::After;
 pub use self::{
     effect::Effect,
-    error::{CallError, CallPanic, Ended, TimerError},
+    error::{CallError, Ended, TimerError},
     events::Handler,
     handle::LoopHandle,
     main_loop::EventLoop,

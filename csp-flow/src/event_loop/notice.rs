@@ -1,13 +1,12 @@
 //! What the loop has to tell: see [`EventLoop::on_notice`](super::EventLoop::on_notice).
 
 use std::{
-    any::Any,
     fmt,
     mem::ManuallyDrop,
     panic::{AssertUnwindSafe, Location, catch_unwind},
 };
 
-use csp_core::Failure;
+use csp_core::{Failure, Panicked};
 
 use crate::promise::Error;
 
@@ -57,18 +56,10 @@ impl fmt::Display for Notice {
     }
 }
 
-/// The text of a panic.
-pub(super) fn message_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a text message")
-        .to_owned()
-}
-
 /// Calls code of the user's, which is not to unwind the loop. The text of its panic, if it does.
 pub(super) fn contained<R>(f: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let message = message_of(&*payload);
+        let message = Panicked::message_of(&*payload).to_owned();
         // Its drop may panic as well; what that panics with is leaked, since it might do so again.
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             let _leaked = ManuallyDrop::new(again);

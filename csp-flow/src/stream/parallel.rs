@@ -1,12 +1,12 @@
 //! Several values at a time: pipelines.
 
 use csp_core::{
-    Go, Sender, chan,
+    Go, Receiver, Sender, chan,
     xf::{self, Identity, Transducer},
 };
 use csp_sched::go;
 
-use super::{Stream, derived};
+use super::{Stream, start::follow_by};
 use crate::ops::{self, Stopped, pump::Sure};
 
 impl<X> Stream<X>
@@ -52,14 +52,9 @@ where
         F: FnMut(X::Out) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = B> + Send,
     {
-        let on = self.on.clone();
-        let _here = self.enter();
-        let (to, out) = chan(0);
-        watch(
-            ops::pipeline_async(n, self.receiver(), f).into(to.clone()),
-            to,
-        );
-        derived(on, out)
+        follow_by(self, |from| {
+            watched(|to| ops::pipeline_async(n, from, f).into(to))
+        })
     }
 
     /// As [`par_map`](Self::par_map), but gives results as they are ready: none waits behind a slower one.
@@ -82,12 +77,9 @@ where
         F: FnMut(X::Out) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = B> + Send,
     {
-        let on = self.on.clone();
-        let _here = self.enter();
-        let (to, out) = chan(0);
-        let pipeline = ops::pipeline_async(n, self.receiver(), f).unordered();
-        watch(pipeline.into(to.clone()), to);
-        derived(on, out)
+        follow_by(self, |from| {
+            watched(|to| ops::pipeline_async(n, from, f).unordered().into(to))
+        })
     }
 
     /// Gives what a function makes of each value that blocks or computes for long: on `n` threads of the
@@ -114,27 +106,27 @@ where
         B: Send + 'static,
         F: FnMut(X::Out) -> B + Clone + Send + 'static,
     {
-        let on = self.on.clone();
-        let _here = self.enter();
-        let (to, out) = chan(0);
-        let pipeline = ops::pipeline_blocking(n, self.receiver(), xf::map(f));
-        watch(pipeline.into(to.clone()), to);
-        derived(on, out)
+        follow_by(self, |from| {
+            watched(|to| ops::pipeline_blocking(n, from, xf::map(f)).into(to))
+        })
     }
 }
 
 /// A pipeline that is cancelled, since its runtime shuts down, leaves its target open: so that it does not just
 /// close then, it is failed.
 #[track_caller]
-fn watch<T, U>(pipeline: Go<Result<(), Stopped<T, U>>>, to: Sender<U>)
+fn watched<T, U>(start: impl FnOnce(Sender<U>) -> Go<Result<(), Stopped<T, U>>>) -> Receiver<U>
 where
     T: Send + 'static,
     U: Send + 'static,
 {
+    let (to, out) = chan(0);
+    let pipeline = start(to.clone());
     let to = Sure(to);
     drop(go(async move {
         // What it has in hand if it is stopped is nobody's any more.
         drop(pipeline.await);
         drop(to);
     }));
+    out
 }

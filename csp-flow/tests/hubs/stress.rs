@@ -10,19 +10,7 @@ use std::{
 
 use csp::{HubOptions, Registry, Runtime, SlowConsumer, Topics, prelude::*};
 
-use crate::util::blocks::{Ledger, value, wait_until_empty};
-
-/// A small source of random numbers; seeds that fail are to be kept.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
+use crate::util::blocks::{Dice, Ledger, have_no_gap, value, wait_until_empty};
 
 fn rounds(debug: u64, release: u64) -> u64 {
     if cfg!(debug_assertions) {
@@ -30,10 +18,6 @@ fn rounds(debug: u64, release: u64) -> u64 {
     } else {
         release
     }
-}
-
-fn have_no_gap(values: &[u64]) -> bool {
-    values.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
 /// Subscribers that come and go in every way miss nothing while they are there; the one who stays has all, and

@@ -10,24 +10,7 @@ use std::{
 
 use csp::{Runtime, prelude::*};
 
-use crate::util::blocks::{value, wait_until_empty};
-
-/// A small source of random numbers; seeds that fail are to be kept.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
-/// True if each is one more than the one before.
-fn have_no_gap(values: &[u64]) -> bool {
-    values.windows(2).all(|pair| pair[1] == pair[0] + 1)
-}
+use crate::util::blocks::{Dice, have_no_gap, value, wait_until_empty};
 
 /// CA-198 under threads: a tap goes, in any of the ways, while the mult is parked on it, or just is
 /// not yet, or not any more.

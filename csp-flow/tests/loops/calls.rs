@@ -113,11 +113,12 @@ fn ev_128_call_blocking_gives_values_and_failures() {
         assert_eq!(later.unwrap().wait().unwrap_err().to_string(), "no");
         let n = value.len();
         let panicked = handle.call_blocking(move || -> u32 { panic!("no {n}") });
-        let Err(CallError::Panicked(panic)) = panicked else {
-            panic!("{panicked:?}")
+        let error = panicked.unwrap_err();
+        assert_eq!(error.to_string(), "panicked on the event loop: no 2");
+        let CallError::Panicked(panic) = error else {
+            panic!("{error:?}")
         };
         assert_eq!(panic.message(), "no 2");
-        assert_eq!(panic.to_string(), "panicked on the event loop: no 2");
         let resumed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| panic.resume()));
         let payload = resumed.unwrap_err();
         assert_eq!(payload.downcast_ref::<String>().unwrap(), "no 2");

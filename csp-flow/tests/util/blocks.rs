@@ -181,3 +181,20 @@ impl Drop for Counted {
         self.ledger.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+/// A small source of random numbers; seeds that fail are to be kept.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+/// True if each is one more than the one before.
+pub(crate) fn have_no_gap(values: &[u64]) -> bool {
+    values.windows(2).all(|pair| pair[1] == pair[0] + 1)
+}

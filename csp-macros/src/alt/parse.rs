@@ -14,7 +14,7 @@ use super::MAX_ARMS;
 use super::arm::{Alt, Arm, Unmatched};
 use super::head::{self, Head};
 use super::pattern::Refutable;
-use crate::tokens::between;
+use crate::tokens::{between, ends_with_brace};
 
 /// Reads the tokens of an `alt!`.
 pub(super) fn parse(body: TokenStream) -> Alt {
@@ -206,20 +206,4 @@ fn unparsed_body(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     }
     input.parse::<Option<Token![,]>>()?;
     Ok(body.into_iter().collect())
-}
-
-/// Whether an arm of this body needs no comma after it, as in a `match`.
-fn ends_with_brace(body: &Expr) -> bool {
-    matches!(
-        body,
-        Expr::Block(_)
-            | Expr::Const(_)
-            | Expr::ForLoop(_)
-            | Expr::If(_)
-            | Expr::Loop(_)
-            | Expr::Match(_)
-            | Expr::TryBlock(_)
-            | Expr::Unsafe(_)
-            | Expr::While(_)
-    )
 }

@@ -13,7 +13,7 @@ use syn::{Attribute, Block, Error, Expr, Pat, Result, Stmt, Token, Type};
 
 use super::names::bound;
 use super::statement::{Flow, Let, Statement};
-use crate::tokens::{between, is_punct};
+use crate::tokens::{between, ends_with_brace, is_punct};
 
 /// Reads the statements of a flow.
 pub(super) fn parse(block: TokenStream) -> Flow {
@@ -215,22 +215,6 @@ fn read_other(input: ParseStream<'_>) -> Result<Other> {
         }
         Stmt::Expr(..) | Stmt::Macro(_) | Stmt::Local(_) => Other::Plain(code),
     })
-}
-
-/// Whether a statement of this expression needs no semicolon.
-fn ends_with_brace(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Block(_)
-            | Expr::Const(_)
-            | Expr::ForLoop(_)
-            | Expr::If(_)
-            | Expr::Loop(_)
-            | Expr::Match(_)
-            | Expr::TryBlock(_)
-            | Expr::Unsafe(_)
-            | Expr::While(_)
-    )
 }
 
 /// The tokens before the next semicolon, and that.
