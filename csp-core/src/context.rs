@@ -1,10 +1,15 @@
-//! What a thread knows of the turn it runs: the budget of operations, the random source of alts,
-//! and the executor's hooks for blocking.
+//! What a thread knows of the turn it runs: the block, the budget of operations, the random source of
+//! alts, and the executor's hooks for blocking.
 //!
 //! csp-core has no threads of its own; an executor tells each of its threads what it needs with
-//! [`enter_hooks`].
+//! [`enter_hooks`], or, if it is a [simulation](Simulate), with [`enter_simulation`].
 
-use std::{cell::Cell, ptr::NonNull};
+use std::{cell::Cell, ptr::NonNull, time::Duration};
+
+use crate::{
+    sync::plain::atomic::{AtomicUsize, Ordering},
+    task::Header,
+};
 
 /// What a worker thread does around a blocking operation.
 pub trait Hooks {
@@ -12,16 +17,56 @@ pub trait Hooks {
     fn begin_blocking(&self);
 }
 
+/// What an operation touches. Two steps that touch nothing in common can be exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object {
+    /// The channel with this number.
+    Channel(u32),
+    /// The outcome of the block with this number.
+    Block(u64),
+    /// What stands at this address: a promise, say.
+    At(usize),
+}
+
+/// An executor that decides everything that is left to chance elsewhere: who goes on at each operation, which
+/// ready arm an alts chooses, and who wakes from blocking.
+pub trait Simulate {
+    /// This thread is about to do a visible operation on these objects. If `may_yield`, the answer
+    /// may be `false`: the operation is not done now, and the block, which has been woken again, yields. Else
+    /// others are let go on before this returns.
+    fn step(&self, objects: &[Object], may_yield: bool) -> bool;
+
+    /// The step under way touches one more object.
+    fn touch(&self, object: Object);
+
+    /// A number below `bound`, which is above 1.
+    fn choose(&self, bound: u32) -> u32;
+
+    /// Something went wrong that nobody may come to see: a block panicked, a failure was not looked at.
+    fn complain(&self, what: &str);
+
+    /// Lets others go on until `unparked`, at most for `limit`. False: the time was over.
+    fn park(&self, unparked: &dyn Fn() -> bool, limit: Option<Duration>) -> bool;
+}
+
 /// Operations a block may do in one turn before it must let others run (an operation that always
 /// succeeds would never yield otherwise). As in tokio.
 const BUDGET: u32 = 128;
 /// Outside a turn of ours nothing is counted.
 const NO_LIMIT: u32 = u32::MAX;
+/// A simulation is asked before each operation.
+const SIMULATED: u32 = u32::MAX - 1;
+
+/// How many threads are in a simulation now: elsewhere nothing else is looked at.
+static SIMULATED_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 struct ThreadContext {
     budget: Cell<u32>,
     random: Cell<u64>,
     hooks: Cell<Option<NonNull<dyn Hooks>>>,
+    simulation: Cell<Option<NonNull<dyn Simulate>>>,
+    /// The block whose turn it is.
+    block: Cell<Option<NonNull<Header>>>,
 }
 
 impl ThreadContext {
@@ -30,7 +75,13 @@ impl ThreadContext {
             budget: Cell::new(NO_LIMIT),
             random: Cell::new(0),
             hooks: Cell::new(None),
+            simulation: Cell::new(None),
+            block: Cell::new(None),
         }
+    }
+
+    fn is_simulated(&self) -> bool {
+        self.simulation.get().is_some()
     }
 }
 
@@ -43,17 +94,54 @@ loom::thread_local! {
     static CONTEXT: ThreadContext = ThreadContext::new();
 }
 
-/// Restores the budget that was before: turns nest where a block blocks on another executor.
-pub(crate) struct TurnGuard(u32);
-
-#[inline]
-pub(crate) fn begin_turn() -> TurnGuard {
-    TurnGuard(CONTEXT.with(|cx| cx.budget.replace(BUDGET)))
+/// Ends a block's turn when dropped: makes the one before the current again, with its budget. (Turns nest
+/// where a block blocks on another executor.)
+pub(crate) struct TurnGuard {
+    budget: u32,
+    block: Option<NonNull<Header>>,
 }
 
+impl Drop for TurnGuard {
+    #[inline]
+    fn drop(&mut self) {
+        CONTEXT.with(|cx| {
+            cx.budget.set(self.budget);
+            cx.block.set(self.block);
+        });
+    }
+}
+
+#[inline]
+pub(crate) fn begin_turn(block: NonNull<Header>) -> TurnGuard {
+    CONTEXT.with(|cx| {
+        let full = if cx.is_simulated() { SIMULATED } else { BUDGET };
+        TurnGuard {
+            budget: cx.budget.replace(full),
+            block: cx.block.replace(Some(block)),
+        }
+    })
+}
+
+/// The number of the block whose turn this thread runs.
+pub fn current_block() -> Option<u64> {
+    let block = CONTEXT.try_with(|cx| cx.block.get()).ok().flatten()?;
+    // SAFETY: `Task::run` enters the block, and leaves it before it gives up its run token.
+    Some(unsafe { block.as_ref() }.id())
+}
+
+/// Restores the budget that was before.
+pub(crate) struct BudgetGuard(u32);
+
 /// Lifts the limit while a thread blocks inside a turn: nothing would refill the budget there.
-pub(crate) fn lift_budget() -> TurnGuard {
-    TurnGuard(CONTEXT.with(|cx| cx.budget.replace(NO_LIMIT)))
+pub(crate) fn lift_budget() -> BudgetGuard {
+    CONTEXT.with(|cx| {
+        let all = if cx.is_simulated() {
+            SIMULATED
+        } else {
+            NO_LIMIT
+        };
+        BudgetGuard(cx.budget.replace(all))
+    })
 }
 
 /// Runs `f` without the limit on operations in one turn: for a turn that has its thread to itself.
@@ -62,24 +150,95 @@ pub fn unlimited<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-impl Drop for TurnGuard {
+impl Drop for BudgetGuard {
     #[inline]
     fn drop(&mut self) {
         CONTEXT.with(|cx| cx.budget.set(self.0));
     }
 }
 
-/// Spends one operation. False: the turn's budget is used up, the block should yield.
+/// Spends one operation on the objects that `tell` names. False: the turn's budget is used up, the block
+/// should yield.
 #[inline]
-pub(crate) fn spend() -> bool {
-    CONTEXT.with(|cx| match cx.budget.get() {
-        NO_LIMIT => true,
-        0 => false,
+pub(crate) fn spend(tell: impl FnOnce(&mut Vec<Object>)) -> bool {
+    let simulated = CONTEXT.with(|cx| match cx.budget.get() {
+        NO_LIMIT => Ok(true),
+        SIMULATED => Err(cx.block.get().is_some()),
+        0 => Ok(false),
         left => {
             cx.budget.set(left - 1);
-            true
+            Ok(true)
         }
-    })
+    });
+    match simulated {
+        Ok(may) => may,
+        Err(may_yield) => {
+            let mut objects = Vec::new();
+            tell(&mut objects);
+            ask(|simulation| simulation.step(&objects, may_yield)).unwrap_or(true)
+        }
+    }
+}
+
+/// An operation on the object that cannot yield is about to be done: a simulation may let others go on first.
+#[inline]
+pub fn visible(object: Object) {
+    if is_any_simulated() {
+        ask(|simulation| simulation.step(&[object], false));
+    }
+}
+
+/// As [`visible`], on several objects at once.
+#[inline]
+pub(crate) fn visible_all(tell: impl FnOnce(&mut Vec<Object>)) {
+    if is_any_simulated() {
+        let mut objects = Vec::new();
+        tell(&mut objects);
+        ask(|simulation| simulation.step(&objects, false));
+    }
+}
+
+/// The operation under way touches one more object.
+#[inline]
+pub fn touch(object: Object) {
+    if is_any_simulated() {
+        ask(|simulation| simulation.touch(object));
+    }
+}
+
+#[inline]
+fn is_any_simulated() -> bool {
+    // Ordering: a thread in a simulation has counted itself.
+    SIMULATED_THREADS.load(Ordering::Relaxed) != 0
+}
+
+/// Asks this thread's simulation, if it is in one.
+#[cold]
+#[inline(never)]
+fn ask<R>(question: impl FnOnce(&dyn Simulate) -> R) -> Option<R> {
+    // (A thread whose locals are gone is in none.)
+    let simulation = CONTEXT.try_with(|cx| cx.simulation.get()).ok().flatten()?;
+    // SAFETY: whoever entered the simulation keeps it alive until its guard is dropped, on this thread, which is
+    // here now.
+    Some(question(unsafe { simulation.as_ref() }))
+}
+
+/// Tells the simulation that this thread is in of something that nobody may come to see. False: it is in none.
+pub fn complain(what: &str) -> bool {
+    is_any_simulated() && ask(|simulation| simulation.complain(what)).is_some()
+}
+
+/// Parks as the simulation has it. `None`: the thread is in none, and parks by itself.
+pub(crate) fn park(unparked: &dyn Fn() -> bool, limit: Option<Duration>) -> Option<bool> {
+    if !is_any_simulated() {
+        return None;
+    }
+    ask(|simulation| simulation.park(unparked, limit))
+}
+
+/// True on a thread of a simulation.
+pub fn is_simulated() -> bool {
+    is_any_simulated() && ask(|_| ()).is_some()
 }
 
 /// A number below `bound`, uniform enough for a choice among ready arms.
@@ -88,6 +247,12 @@ pub(crate) fn random_below(bound: u32) -> u32 {
     if cfg!(csp_loom) {
         // Models explore schedules, not dice.
         return 0;
+    }
+    if bound > 1
+        && is_any_simulated()
+        && let Some(chosen) = ask(|simulation| simulation.choose(bound))
+    {
+        return chosen;
     }
     let random = CONTEXT.with(|cx| {
         let mut x = cx.random.get();
@@ -127,6 +292,38 @@ pub struct HooksGuard(Option<NonNull<dyn Hooks>>);
 impl Drop for HooksGuard {
     fn drop(&mut self) {
         CONTEXT.with(|cx| cx.hooks.set(self.0));
+    }
+}
+
+/// Makes this thread one of `simulation` until the guard is dropped: operations, choices and blocking are its
+/// to decide.
+///
+/// # Safety
+/// As for [`enter_hooks`].
+pub unsafe fn enter_simulation(simulation: NonNull<dyn Simulate>) -> SimulationGuard {
+    // Ordering: only this thread must see it.
+    SIMULATED_THREADS.fetch_add(1, Ordering::Relaxed);
+    CONTEXT.with(|cx| SimulationGuard {
+        before: cx.simulation.replace(Some(simulation)),
+        budget: cx.budget.replace(SIMULATED),
+    })
+}
+
+/// Ends what [`enter_simulation`] began.
+#[derive(Debug)]
+pub struct SimulationGuard {
+    before: Option<NonNull<dyn Simulate>>,
+    budget: u32,
+}
+
+impl Drop for SimulationGuard {
+    fn drop(&mut self) {
+        CONTEXT.with(|cx| {
+            cx.simulation.set(self.before);
+            cx.budget.set(self.budget);
+        });
+        // Ordering: as above.
+        SIMULATED_THREADS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

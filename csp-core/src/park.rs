@@ -27,6 +27,10 @@ impl Parker {
     }
 
     fn park(&self) {
+        if context::park(&|| *self.token.lock(), None).is_some() {
+            *self.token.lock() = false;
+            return;
+        }
         let mut token = self.token.lock();
         while !*token {
             token = self.unparked.wait(token);
@@ -34,8 +38,12 @@ impl Parker {
         *token = false;
     }
 
-    /// False: the deadline passed without an unpark.
-    fn park_until(&self, deadline: Instant) -> bool {
+    /// False: the time was over without an unpark.
+    fn park_for(&self, limit: Duration, deadline: Instant) -> bool {
+        if let Some(in_time) = context::park(&|| *self.token.lock(), Some(limit)) {
+            *self.token.lock() = false;
+            return in_time;
+        }
         let mut token = self.token.lock();
         while !*token {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -159,7 +167,7 @@ pub(crate) fn block_on_for<F: Future>(
         }
         context::begin_blocking();
         loop {
-            let in_time = parker.park_until(deadline);
+            let in_time = parker.park_for(limit, deadline);
             if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
                 return Some(value);
             }

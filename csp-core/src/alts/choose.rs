@@ -19,7 +19,7 @@ use super::{
     word::{AltCell, Decision},
 };
 use crate::{
-    context,
+    context::{self, Object},
     site::Place,
     task,
     waiter::{Actor, Owner, Status},
@@ -76,7 +76,7 @@ impl Round {
                 Again::Look => {}
             }
         } else {
-            if !context::spend() {
+            if !context::spend(|all| tell(arms, all)) {
                 cx.waker().wake_by_ref();
                 return None;
             }
@@ -96,6 +96,7 @@ impl Round {
     /// The arms are pinned, not finished, and none is queued. `scratch` has room for two words an arm.
     pub(crate) unsafe fn try_now(&mut self, arms: &[RawArm], scratch: &mut [u32]) -> Option<u32> {
         let mut cx = Context::from_waker(Waker::noop());
+        context::visible_all(|all| tell(arms, all));
         let (order, looks) = scratch.split_at_mut(arms.len());
         loop {
             // SAFETY: promised by the caller.
@@ -281,6 +282,15 @@ impl Round {
             ),
         );
     }
+}
+
+/// Which channels the arms are about.
+fn tell(arms: &[RawArm], all: &mut Vec<Object>) {
+    let ports = arms
+        .iter()
+        .filter(|arm| arm.is_on())
+        .filter_map(RawArm::port);
+    all.extend(ports.map(|(core, _)| core.object()));
 }
 
 enum Again {

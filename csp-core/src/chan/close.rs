@@ -8,6 +8,7 @@ use super::{
     stored::announce,
 };
 use crate::{
+    context::touch,
     sync::{Guard, in_step},
     waiter::{self, Actor, List, Partner, Status, Wakes},
 };
@@ -23,6 +24,7 @@ impl<T> Chan<T> {
     /// taken, if the putting side closes; they fail if the taking side does.
     #[cold]
     pub(crate) fn close(&self, side: Side, cause: Option<Cause>) -> bool {
+        touch(self.core.object());
         let mut queues = self.core.lock();
         let first = !self.core.has(CLOSED);
         if first {
@@ -110,6 +112,9 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     let inner = unsafe { chan.as_ref() };
     if in_step() && super::xform::defer_drop(chan.cast(), side, drop_again::<T>) {
         return;
+    }
+    if inner.core.handles(side) == 1 {
+        inner.core.visible();
     }
     if !inner.core.drop_handle(side) {
         return;

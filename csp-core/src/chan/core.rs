@@ -10,6 +10,7 @@ use std::{ptr::NonNull, task::Context};
 
 use super::{callback::Pending, inner::Cause, put_all::Room, xform};
 use crate::{
+    context::{Object, touch, visible},
     sync::{
         Guard, Mutex, Stepping,
         atomic::{AtomicU32, Ordering},
@@ -131,6 +132,17 @@ impl Core {
         }
     }
 
+    /// The channel as a simulation knows it.
+    pub(crate) fn object(&self) -> Object {
+        Object::Channel(self.id)
+    }
+
+    /// Something is about to be done here that cannot yield.
+    #[inline]
+    pub(super) fn visible(&self) {
+        visible(self.object());
+    }
+
     /// The hint with its version, for two equal looks.
     #[inline]
     pub(crate) fn look(&self) -> u32 {
@@ -179,6 +191,7 @@ impl Core {
     /// Takes a waiter out of its queue, unless it has been committed. True: it was taken out.
     #[inline(never)]
     pub(crate) fn withdraw(&self, side: Side, waiter: &Waiter) -> bool {
+        touch(self.object());
         let mut queues = self.queues.lock_or_abort();
         // Under the lock Queued is certain: it is in the list.
         if waiter.status() != Status::Queued {

@@ -25,6 +25,7 @@ use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 use super::core::{CLOSED, Core, ITEMS, Queues, ROOM, WATCHED, XFORM};
 use crate::{
     buffer::Kind,
+    context::touch,
     sync::{Guard, UnsafeCell, plain::Arc},
     waiter::{self, Actor, Partner, Status, Waiter},
 };
@@ -419,6 +420,7 @@ impl<T> Chan<T> {
     /// `src` holds a value, which moves.
     #[cold]
     pub(crate) unsafe fn give_back(&self, src: *const T) {
+        touch(self.core.object());
         let mut locked = self.lock();
         let (queues, data) = locked.parts();
         if matches!(data.buf().map(Kind::base), Some(Kind::Promise { .. })) {

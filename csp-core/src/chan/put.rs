@@ -152,7 +152,7 @@ impl<T> PutOp<T> {
 
     #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
-        if !context::spend() {
+        if !context::spend(|all| all.push(self.chan().core.object())) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

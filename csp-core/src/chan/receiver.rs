@@ -43,6 +43,14 @@ impl<T> Receiver<T> {
         Self { chan }
     }
 
+    /// The channel, for an operation that cannot yield.
+    #[inline]
+    fn visible(&self) -> &Chan<T> {
+        let chan = self.inner();
+        chan.core.visible();
+        chan
+    }
+
     #[inline]
     pub(crate) fn inner(&self) -> &Chan<T> {
         // SAFETY: this handle keeps the channel alive.
@@ -112,7 +120,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`TryTakeError`]: empty, or closed and drained.
     pub fn try_take(&self) -> Result<T, TryTakeError> {
-        let chan = self.inner();
+        let chan = self.visible();
         if !chan.core.is(TAKE_READY) {
             return Err(TryTakeError::Empty);
         }
@@ -142,23 +150,23 @@ impl<T> Receiver<T> {
         T: Send + 'static,
         F: FnOnce(Option<T>) + Send + 'static,
     {
-        self.inner().take_then(then)
+        self.visible().take_then(then)
     }
 
     /// The consumer has had enough: parked puts, and later ones, fail with their values. What is
     /// buffered can still be taken. True if the channel was open; closing again is harmless.
     pub fn close(&self) -> bool {
-        self.inner().close(Side::Take, None)
+        self.visible().close(Side::Take, None)
     }
 
     /// Why the channel [failed](crate::Sender::fail), if it did.
     pub fn failure(&self) -> Option<Cause> {
-        self.inner().failure()
+        self.visible().failure()
     }
 
     /// True once the channel is closed, from either end. Values may still be there.
     pub fn is_closed(&self) -> bool {
-        self.inner().core.is(CLOSED)
+        self.visible().core.is(CLOSED)
     }
 
     /// The values as a blocking iterator, which ends when the channel is closed and drained.
@@ -168,7 +176,7 @@ impl<T> Receiver<T> {
 
     /// How many values are buffered now.
     pub fn len(&self) -> usize {
-        self.inner().len()
+        self.visible().len()
     }
 
     /// True if no value is buffered now.

@@ -47,6 +47,14 @@ impl<T> Sender<T> {
         Self { chan }
     }
 
+    /// The channel, for an operation that cannot yield.
+    #[inline]
+    fn visible(&self) -> &Chan<T> {
+        let chan = self.inner();
+        chan.core.visible();
+        chan
+    }
+
     #[inline]
     pub(crate) fn inner(&self) -> &Chan<T> {
         // SAFETY: this handle keeps the channel alive.
@@ -136,7 +144,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// [`TryPutError`], with the value: full, or closed.
     pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-        let chan = self.inner();
+        let chan = self.visible();
         if !chan.core.is(PUT_READY) {
             return Err(TryPutError::Full(value));
         }
@@ -179,13 +187,13 @@ impl<T> Sender<T> {
         T: Send + 'static,
         F: FnOnce(Result<(), Closed<T>>) + Send + 'static,
     {
-        self.inner().put_then(value, then)
+        self.visible().put_then(value, then)
     }
 
     /// Closes the channel for puts. What is buffered, and what is parked already, is still
     /// delivered; then takes give `None`. True if it was open; closing again is harmless.
     pub fn close(&self) -> bool {
-        self.inner().close(Side::Put, None)
+        self.visible().close(Side::Put, None)
     }
 
     /// As [`close`](Self::close), and tells why: see
@@ -205,12 +213,12 @@ impl<T> Sender<T> {
             Ok(cause) => *cause,
             Err(cause) => Cause::from(cause),
         };
-        self.inner().close(Side::Put, Some(cause))
+        self.visible().close(Side::Put, Some(cause))
     }
 
     /// True once the channel is closed, from either end.
     pub fn is_closed(&self) -> bool {
-        self.inner().core.is(CLOSED)
+        self.visible().core.is(CLOSED)
     }
 
     /// Waits until the channel is closed: a producer learns that nobody wants its values.
@@ -220,7 +228,7 @@ impl<T> Sender<T> {
 
     /// How many values are buffered now.
     pub fn len(&self) -> usize {
-        self.inner().len()
+        self.visible().len()
     }
 
     /// True if no value is buffered now.

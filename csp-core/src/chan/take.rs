@@ -117,7 +117,7 @@ impl<T> TakeOp<T> {
 
     #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        if !context::spend() {
+        if !context::spend(|all| all.push(self.chan().core.object())) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -10,7 +10,12 @@ use std::{
 };
 
 use super::{Task, cell, drop_ref, header::Header};
-use crate::{error::Failure, park, site::BlockSite};
+use crate::{
+    context::{Object, touch, visible},
+    error::Failure,
+    park,
+    site::BlockSite,
+};
 
 /// A go block's handle: a promise of its value.
 ///
@@ -94,6 +99,7 @@ impl<T> Go<T> {
     /// [`Receiver::take`](crate::Receiver::take).
     pub fn cancel(&self) -> bool {
         let task = self.header();
+        visible(Object::Block(task.id()));
         let live = task.state.cancel();
         if task.state.notify_foreign() {
             // SAFETY: `notify_foreign` gave us the run token.
@@ -104,7 +110,9 @@ impl<T> Go<T> {
 
     /// True once the block has ended.
     pub fn is_finished(&self) -> bool {
-        self.header().state.is_complete()
+        let task = self.header();
+        visible(Object::Block(task.id()));
+        task.state.is_complete()
     }
 
     /// The block's number: no two blocks of a process share it.
@@ -149,6 +157,7 @@ impl<T> Future for Go<T> {
             super::task_of(cx.waker()) != Some(self.task),
             "a go block awaits its own value: it would wait for ever"
         );
+        touch(Object::Block(task.id()));
         if task.state.is_complete() || !task.join.register(cx.waker()) {
             Poll::Ready(self.take_outcome())
         } else {

@@ -120,7 +120,7 @@ impl Header {
             .with_mut(|abode| unsafe { *abode = Abode { home, bindings } });
     }
 
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         // Ordering: as above.
         self.id.load(Ordering::Relaxed)
     }

@@ -41,7 +41,7 @@ pub(crate) use panic_hook::{show, swallow, wake};
 pub(crate) use waker::task_of;
 
 use crate::{
-    context,
+    context::{self, Object, touch},
     site::{Origin, Place},
 };
 use header::Polled;
@@ -173,7 +173,7 @@ impl Task {
         }
         // SAFETY: the waker is used in this turn only.
         let waker = unsafe { waker::borrowed(header) };
-        let turn_guard = context::begin_turn();
+        let turn_guard = context::begin_turn(header);
         // SAFETY: we own the token.
         let bound = unsafe { task.enter_bindings() };
         // SAFETY: we own the token, the frame is there, and the header belongs to this table.
@@ -245,6 +245,7 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
         unsafe { task.home() }.unlink(header);
     }
     // From here on the home, and the executor with it, may be gone.
+    touch(Object::Block(task.id()));
     if let Completed::Unwanted = task.state.complete() {
         // SAFETY: no handle is left, so the right to the outcome is ours.
         unsafe { cell::discard(header) };

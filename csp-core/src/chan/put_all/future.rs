@@ -18,7 +18,8 @@ use super::{
     watch,
 };
 use crate::{
-    context, park,
+    context::{self, Object},
+    park,
     site::{Op, Place},
     task,
     waiter::{Owner, Status},
@@ -138,6 +139,7 @@ impl<P: Puts> PutAllOrNone<P> {
     /// If a channel with a custom buffer or a transducer is named twice, or a custom buffer panics.
     pub fn now(self) -> Result<(), NonePut<P::Values>> {
         let mut this = pin!(self);
+        context::visible_all(|all| this.as_ref().tell(all));
         let result = this.as_mut().look(None);
         this.finish(result.expect("without a context it does not park"))
     }
@@ -218,6 +220,11 @@ impl<P: Puts> PutAllOrNone<P> {
     fn puts(self: Pin<&mut Self>) -> Pin<&mut P> {
         // SAFETY: structural pinning of `puts`: never Unpin, and `drop` moves nothing.
         unsafe { self.map_unchecked_mut(|this| &mut this.puts) }
+    }
+
+    /// Which channels it is about.
+    fn tell(self: Pin<&Self>, all: &mut Vec<Object>) {
+        self.with_entries(|entries| all.extend(entries.iter().map(|entry| entry.core().object())));
     }
 
     fn with_entries<R>(self: Pin<&Self>, call: impl FnOnce(&[&dyn Entry]) -> R) -> R {
@@ -307,11 +314,12 @@ impl<P: Puts> Future for PutAllOrNone<P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.state {
-            State::New if !context::spend() => {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+            State::New => {
+                if !context::spend(|all| self.as_ref().tell(all)) {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
             }
-            State::New => {}
             State::Begun => {
                 if self.as_ref().with_entries(|all| still_parked(all, cx)) {
                     return Poll::Pending;
