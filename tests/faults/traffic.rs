@@ -81,8 +81,9 @@ pub(crate) fn run(rt: &Runtime, seed: u64) -> Sum {
             rx
         })
         .collect();
-    putters.into_iter().for_each(|go| drop(outcome(go)));
-    takers.into_iter().for_each(|go| drop(outcome(go)));
+    for go in putters.into_iter().chain(takers) {
+        drop(outcome(go));
+    }
     // A cancelled taker gives back what it had been handed.
     for rx in &left {
         while rx.try_take().is_ok() {
