@@ -1,6 +1,6 @@
-//! The macros behind csp's `go!`, `alt!`, `alts!` and `flow!`.
+//! The macros behind csp's `go!`, `alt!`, `alts!`, `flow!` and `#[csp::test]`.
 //!
-//! Nobody calls these by name: the public macros are `macro_rules!` wrappers in
+//! Nobody calls the first four by name: the public macros are `macro_rules!` wrappers in
 //! csp-core, csp-sched and csp-flow that hand over their own `$crate` as the
 //! first tokens, so that every path in an expansion works through the facade,
 //! through a renamed dependency and through the crates alone.
@@ -24,6 +24,7 @@ mod errors;
 mod flow;
 mod go;
 mod op;
+mod test_attr;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -56,4 +57,10 @@ pub fn alts_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn flow_impl(input: TokenStream) -> TokenStream {
     flow::expand(input.into()).into()
+}
+
+/// A test of a concurrent program: see the facade's `csp::test`.
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    test_attr::expand(args.into(), item.into()).into()
 }
