@@ -62,5 +62,5 @@ pub fn flow_impl(input: TokenStream) -> TokenStream {
 /// A test of a concurrent program: see the facade's `csp::test`.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    test_attr::expand(args.into(), item.into()).into()
+    test_attr::expand(args.into(), &item.into()).into()
 }

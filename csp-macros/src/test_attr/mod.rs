@@ -18,7 +18,7 @@ use crate::errors;
 use options::Options;
 
 /// Expands `#[csp::test(args)] item`.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let (options, mut errors) = Options::parse(args);
     let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {
         errors.push(Error::new(

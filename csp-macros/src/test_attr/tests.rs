@@ -6,7 +6,7 @@ use super::expand;
 
 fn expansion(args: &str, item: &str) -> TokenStream {
     let parse = |source: &str| -> TokenStream { source.parse().expect("balanced") };
-    expand(parse(args), parse(item))
+    expand(parse(args), &parse(item))
 }
 
 #[track_caller]
