@@ -1,0 +1,92 @@
+//! Classic concurrency bugs: what the simulator has to find, and what it must not find in the fixed programs.
+//!
+//! How often plain runs find them: `cargo run --release --example sim_bugs_table`.
+
+mod harness;
+mod programs;
+
+use harness::{Tally, stress};
+use programs::{BUGS, Bug, Shows};
+
+const RUNS: u32 = 200;
+/// 20 s of nothing, in rounds of 40 ms.
+const PATIENCE: u32 = 500;
+/// A bug may show in as many runs as it likes, so these end sooner.
+const BUGGY_RUNS: u32 = 20;
+const BUGGY_PATIENCE: u32 = 5;
+
+fn bug(name: &str) -> &'static Bug {
+    let found = BUGS.iter().find(|bug| bug.name == name);
+    found.expect("it is in the table")
+}
+
+macro_rules! tests {
+    ($($name:ident)+) => {
+        $(mod $name {
+            #[test]
+            fn the_fixed_program_passes_plain_runs() {
+                super::passes_plain_runs(super::bug(stringify!($name)));
+            }
+
+            #[test]
+            fn the_bug_shows_as_the_table_says_if_it_does() {
+                super::shows_as_it_should(super::bug(stringify!($name)));
+            }
+        })+
+
+        #[test]
+        fn every_program_of_the_table_is_tested() {
+            let tested = [$(stringify!($name)),+];
+            assert!(BUGS.iter().map(|bug| bug.name).eq(tested));
+        }
+    };
+}
+
+tests! {
+    lost_update dining_philosophers double_close missed_signal select_starvation leaky_timeout second_reply
+    two_generals
+    double_lock ab_ba read_twice lock_across_put wait_in_loop nobody_signals early_return missing_close
+    errors_after_wait arm_never_enabled call_after_disconnect pipe
+    order_violation atomicity_violation wrong_handle add_after_wait stop_or_tick select_default zero_timer
+    message_order once_init lock_of_two
+}
+
+fn passes_plain_runs(bug: &Bug) {
+    let Bug {
+        name,
+        category,
+        fixed,
+        ..
+    } = *bug;
+    let tally = stress(fixed, RUNS, PATIENCE);
+    assert_eq!(tally.fine, RUNS, "{category:?} {name}: {:?}", tally.last);
+}
+
+/// (Whether it does is up to chance.)
+fn shows_as_it_should(bug: &Bug) {
+    let Bug {
+        name,
+        category,
+        shows,
+        buggy,
+        ..
+    } = *bug;
+    let tally = stress(buggy, BUGGY_RUNS, BUGGY_PATIENCE);
+    let Tally {
+        panicked,
+        hung,
+        left,
+        ..
+    } = tally;
+    let expected = match shows {
+        Shows::Panic | Shows::WrongResult => panicked,
+        Shows::Deadlock => hung,
+        Shows::Leak => left,
+    };
+    assert_eq!(
+        expected,
+        panicked + hung + left,
+        "{category:?} {name}: {:?}",
+        tally.last
+    );
+}
