@@ -28,8 +28,8 @@ pub use csp_flow::{
 pub use csp_sched::{
     BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
     ShutdownError, TimeHold, Timeout, Workload, allow_blocking, compute, deadline, dispatch,
-    futurize, go, interval, io_thread, ms, now, scope, secs, sleep, thread, thread_on, timeout,
-    to_promise_chan, within, workers, yield_now,
+    futurize, go, interval, io_thread, ms, now, scope, secs, sim, sleep, thread, thread_on,
+    timeout, to_promise_chan, within, workers, yield_now,
 };
 
 /// What most programs need: `use csp::prelude::*;`.

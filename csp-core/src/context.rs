@@ -7,7 +7,11 @@
 use std::{cell::Cell, ptr::NonNull, time::Duration};
 
 use crate::{
-    sync::plain::atomic::{AtomicUsize, Ordering},
+    site::{ParkSite, Place},
+    sync::{
+        in_step,
+        plain::atomic::{AtomicUsize, Ordering},
+    },
     task::Header,
 };
 
@@ -42,12 +46,21 @@ pub trait Simulate {
     /// A number below `bound`, which is above 1.
     fn choose(&self, bound: u32) -> u32;
 
+    /// The object is no more: what comes to stand at its address is another.
+    fn forget(&self, object: Object);
+
     /// Something went wrong that nobody may come to see: a block panicked, a failure was not looked at.
     fn complain(&self, what: &str);
 
     /// Lets others go on until `unparked`, at most for `limit`. False: the time was over.
-    fn park(&self, unparked: &dyn Fn() -> bool, limit: Option<Duration>) -> bool;
+    ///
+    /// If `may_unwind`, it may panic with [`Ended`] instead, since the simulation is over.
+    fn park(&self, unparked: &dyn Fn() -> bool, limit: Option<Duration>, may_unwind: bool) -> bool;
 }
+
+/// What a simulation unwinds a thread with that would wait for ever. No failure: nobody is told of it.
+#[derive(Debug)]
+pub struct Ended;
 
 /// Operations a block may do in one turn before it must let others run (an operation that always
 /// succeeds would never yield otherwise). As in tokio.
@@ -67,6 +80,10 @@ struct ThreadContext {
     simulation: Cell<Option<NonNull<dyn Simulate>>>,
     /// The block whose turn it is.
     block: Cell<Option<NonNull<Header>>>,
+    /// Where the operation stands that a simulation was asked about last.
+    place: Cell<Place>,
+    /// Nobody else is to go on now: a lock is held.
+    at_once: Cell<bool>,
 }
 
 impl ThreadContext {
@@ -77,6 +94,8 @@ impl ThreadContext {
             hooks: Cell::new(None),
             simulation: Cell::new(None),
             block: Cell::new(None),
+            place: Cell::new(Place::nowhere()),
+            at_once: Cell::new(false),
         }
     }
 
@@ -157,10 +176,10 @@ impl Drop for BudgetGuard {
     }
 }
 
-/// Spends one operation on the objects that `tell` names. False: the turn's budget is used up, the block
-/// should yield.
+/// Spends one operation, which stands at `place`, on the objects that `tell` names. False: the turn's budget is
+/// used up, the block should yield.
 #[inline]
-pub(crate) fn spend(tell: impl FnOnce(&mut Vec<Object>)) -> bool {
+pub(crate) fn spend(place: impl FnOnce() -> Place, tell: impl FnOnce(&mut Vec<Object>)) -> bool {
     let simulated = CONTEXT.with(|cx| match cx.budget.get() {
         NO_LIMIT => Ok(true),
         SIMULATED => Err(cx.block.get().is_some()),
@@ -175,16 +194,26 @@ pub(crate) fn spend(tell: impl FnOnce(&mut Vec<Object>)) -> bool {
         Err(may_yield) => {
             let mut objects = Vec::new();
             tell(&mut objects);
+            CONTEXT.with(|cx| cx.place.set(place()));
             ask(|simulation| simulation.step(&objects, may_yield)).unwrap_or(true)
         }
     }
+}
+
+/// For a simulation: where the operation stands that it is asked about, as far as `take!`, `put!` and their kin
+/// told. The answer is given once.
+pub fn asked_at() -> Option<ParkSite> {
+    CONTEXT
+        .try_with(|cx| cx.place.replace(Place::nowhere()).park_site())
+        .ok()
+        .flatten()
 }
 
 /// An operation on the object that cannot yield is about to be done: a simulation may let others go on first.
 #[inline]
 pub fn visible(object: Object) {
     if is_any_simulated() {
-        ask(|simulation| simulation.step(&[object], false));
+        step_now(&[object]);
     }
 }
 
@@ -194,8 +223,35 @@ pub(crate) fn visible_all(tell: impl FnOnce(&mut Vec<Object>)) {
     if is_any_simulated() {
         let mut objects = Vec::new();
         tell(&mut objects);
-        ask(|simulation| simulation.step(&objects, false));
+        step_now(&objects);
     }
+}
+
+#[cold]
+fn step_now(objects: &[Object]) {
+    if in_step() || CONTEXT.with(|cx| cx.at_once.get()) {
+        // Under a lock: others could not go on.
+        objects.iter().copied().for_each(touch);
+        return;
+    }
+    CONTEXT.with(|cx| cx.place.set(Place::nowhere()));
+    ask(|simulation| simulation.step(objects, false));
+}
+
+/// Runs `f`, which is done under a lock, so that a simulation lets nobody else go on meanwhile. `f` does not wait.
+#[inline]
+pub fn at_once<R>(f: impl FnOnce() -> R) -> R {
+    if !is_any_simulated() {
+        return f();
+    }
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CONTEXT.with(|cx| cx.at_once.set(self.0));
+        }
+    }
+    let _restore = Restore(CONTEXT.with(|cx| cx.at_once.replace(true)));
+    f()
 }
 
 /// The operation under way touches one more object.
@@ -203,6 +259,14 @@ pub(crate) fn visible_all(tell: impl FnOnce(&mut Vec<Object>)) {
 pub fn touch(object: Object) {
     if is_any_simulated() {
         ask(|simulation| simulation.touch(object));
+    }
+}
+
+/// The object is no more.
+#[inline]
+pub fn forget(object: Object) {
+    if is_any_simulated() {
+        ask(|simulation| simulation.forget(object));
     }
 }
 
@@ -228,12 +292,18 @@ pub fn complain(what: &str) -> bool {
     is_any_simulated() && ask(|simulation| simulation.complain(what)).is_some()
 }
 
-/// Parks as the simulation has it. `None`: the thread is in none, and parks by itself.
-pub(crate) fn park(unparked: &dyn Fn() -> bool, limit: Option<Duration>) -> Option<bool> {
+/// Parks as the simulation has it: see [`Simulate::park`]. `None`: the thread is in none, and parks by itself.
+#[inline]
+pub fn park(unparked: &dyn Fn() -> bool, limit: Option<Duration>) -> Option<bool> {
     if !is_any_simulated() {
         return None;
     }
-    ask(|simulation| simulation.park(unparked, limit))
+    ask(|simulation| simulation.park(unparked, limit, true))
+}
+
+/// As [`park`], where the thread cannot go away before it is unparked. False: it is in no simulation.
+pub fn park_through(unparked: &dyn Fn() -> bool) -> bool {
+    is_any_simulated() && ask(|simulation| simulation.park(unparked, None, false)).is_some()
 }
 
 /// True on a thread of a simulation.

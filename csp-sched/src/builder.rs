@@ -4,7 +4,7 @@ use std::{any::Any, fmt, time::Duration};
 
 use crate::{
     cpus,
-    runtime::Runtime,
+    runtime::{Runtime, Shared},
     sync::Arc,
     workload::{Executors, Job, Workload},
 };
@@ -129,8 +129,12 @@ impl Builder {
     /// [`BuildError`]: a worker count, tick, name or `CSP_WORKERS` that makes no sense, or the system
     /// refuses a thread.
     pub fn try_build(self) -> Result<Runtime, BuildError> {
-        Runtime::start(self.check()?)
-            .map_err(|e| BuildError(format!("cannot start a worker thread: {e}")))
+        Runtime::start(self.check()?).map_err(no_thread)
+    }
+
+    /// As [`try_build`](Self::try_build), never in a simulation.
+    pub(crate) fn start_threads(self) -> Result<Arc<Shared>, BuildError> {
+        Runtime::start_threads(self.check()?).map_err(no_thread)
     }
 
     fn check(self) -> Result<Config, BuildError> {
@@ -165,6 +169,10 @@ impl Builder {
             executors: self.executors,
         })
     }
+}
+
+fn no_thread(error: std::io::Error) -> BuildError {
+    BuildError(format!("cannot start a worker thread: {error}"))
 }
 
 impl fmt::Debug for Builder {

@@ -7,6 +7,7 @@ use csp_core::NewTask;
 use crate::{
     local::LocalShared,
     runtime::{Runtime, Shared},
+    sim::Realm,
     sync::{Arc, OnceLock},
     time::Ticks,
     workload::Workload,
@@ -17,20 +18,22 @@ use crate::{
 pub(crate) enum Current {
     Runtime(Arc<Shared>),
     Local(Arc<LocalShared>),
+    /// A runtime in a simulation.
+    Sim(Arc<Realm>),
 }
 
 std::thread_local! {
     static CURRENT: RefCell<Option<Rc<Current>>> = const { RefCell::new(None) };
 }
 
-static DEFAULT: OnceLock<Runtime> = OnceLock::new();
+static DEFAULT: OnceLock<Arc<Shared>> = OnceLock::new();
 
 /// The runtime that is there when none was entered. Starts at first use.
 ///
 /// # Panics
 /// If `CSP_WORKERS` makes no sense, or the system refuses a thread.
 fn default_runtime() -> &'static Arc<Shared> {
-    DEFAULT.get_or_init(|| Runtime::builder().build()).shared()
+    DEFAULT.get_or_init(Runtime::start_default)
 }
 
 /// Sets the executor that was current before, when dropped.
@@ -84,6 +87,7 @@ impl Current {
         match self {
             Self::Runtime(shared) => &shared.ticks,
             Self::Local(local) => &local.ticks,
+            Self::Sim(realm) => &realm.world.ticks,
         }
     }
 
@@ -92,6 +96,8 @@ impl Current {
         match self {
             Self::Runtime(shared) => shared.idle.wake_timekeeper(),
             Self::Local(local) => local.wake(),
+            // It is asked when nothing else can go on.
+            Self::Sim(_) => {}
         }
     }
 
@@ -99,21 +105,26 @@ impl Current {
         match self {
             Self::Runtime(shared) => &shared.config.name,
             Self::Local(_) => "local",
+            Self::Sim(realm) => &realm.name,
         }
     }
 
-    fn workers(&self) -> usize {
+    pub(crate) fn workers(&self) -> usize {
         match self {
             Self::Runtime(shared) => shared.remotes.len(),
             Self::Local(_) => 1,
+            Self::Sim(realm) => realm.workers,
         }
     }
 
-    /// The runtime whose threads run blocking work.
-    fn pool(&self) -> &Arc<Shared> {
+    /// The runtime whose threads run blocking work: not that of a `Local`, which has none.
+    fn beside(&self) -> Self {
         match self {
-            Self::Runtime(shared) => shared,
-            Self::Local(_) => default_runtime(),
+            Self::Local(local) => match &local.beside {
+                Some(realm) => Self::Sim(Arc::clone(realm)),
+                None => Self::Runtime(Arc::clone(default_runtime())),
+            },
+            other => other.clone(),
         }
     }
 }
@@ -138,23 +149,28 @@ pub(crate) fn launch_on(executor: &Current, task: NewTask) {
     match executor {
         Current::Runtime(shared) => shared.launch(task),
         Current::Local(local) => local.launch(task),
+        Current::Sim(realm) => realm.world.launch(realm.number, false, task),
     }
 }
 
 /// Starts a block that the caller's thread is going to wait for: not on that thread's own executor.
 pub(crate) fn launch_beside(task: NewTask) {
-    with_current(|current| current.pool().launch(task));
+    with_current(|current| launch_on(&current.beside(), task));
 }
 
 /// Starts a block whose first turn only parks.
 pub(crate) fn launch_parked(executor: &Current, task: NewTask) {
     match executor {
         Current::Runtime(shared) => shared.launch_parked(task),
-        Current::Local(local) => local.launch(task),
+        other => launch_on(other, task),
     }
 }
 
 /// Starts blocking work on the threads of the current runtime.
 pub(crate) fn launch_blocking(workload: Workload, task: NewTask) {
-    with_current(|current| current.pool().launch_blocking(workload, task));
+    with_current(|current| match current.beside() {
+        Current::Runtime(shared) => shared.launch_blocking(workload, task),
+        Current::Sim(realm) => realm.world.launch(realm.number, true, task),
+        Current::Local(_) => unreachable!("a Local has no threads"),
+    });
 }

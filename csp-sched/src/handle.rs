@@ -111,6 +111,9 @@ impl PartialEq for Handle {
         match (&self.0, &other.0) {
             (Current::Runtime(a), Current::Runtime(b)) => Arc::ptr_eq(a, b),
             (Current::Local(a), Current::Local(b)) => Arc::ptr_eq(a, b),
+            (Current::Sim(a), Current::Sim(b)) => {
+                Arc::ptr_eq(&a.world, &b.world) && a.number == b.number
+            }
             _ => false,
         }
     }

@@ -10,6 +10,7 @@ mod handle;
 mod local;
 mod runtime;
 mod scope;
+pub mod sim;
 mod sync;
 mod time;
 mod workload;

@@ -16,6 +16,7 @@ use csp_core::{__private::FromCaller, Executor, Go, Home, NewTask, Task};
 use crate::{
     current::{self, Current},
     handle::Handle,
+    sim::{self, Realm},
     sync::{Arc, Condvar, Guard, Mutex, Weak},
     time::Ticks,
 };
@@ -42,7 +43,10 @@ pub(crate) struct LocalShared {
     state: Mutex<State>,
     changed: Condvar,
     home: Home,
-    pub(crate) ticks: Ticks,
+    /// In a simulation the real ones are those of its world.
+    pub(crate) ticks: Arc<Ticks>,
+    /// In a simulation: the runtime that it stands beside.
+    pub(crate) beside: Option<Arc<Realm>>,
     on_due: Option<OnDue>,
     me: Weak<LocalShared>,
 }
@@ -68,10 +72,21 @@ impl LocalShared {
         self.changed.notify_one();
     }
 
+    /// The ticks are those of a simulation.
+    fn are_ticks_shared(&self) -> bool {
+        let theirs = self.beside.as_ref().map(|realm| &realm.world.ticks);
+        theirs.is_some_and(|theirs| Arc::ptr_eq(theirs, &self.ticks))
+    }
+
+    /// Its time is virtual, and it is for this executor to let it pass.
+    fn is_time_its_own(&self) -> bool {
+        self.ticks.clock().is_virtual() && !self.are_ticks_shared()
+    }
+
     /// Whether a virtual clock is to go on to the next deadline.
     fn may_skip(&self, state: &State) -> bool {
         let nothing_due = state.due.is_empty() && !state.woken;
-        self.ticks.clock().is_virtual()
+        self.is_time_its_own()
             && nothing_due
             && state.holds == 0
             && self.ticks.next_deadline().is_some()
@@ -189,6 +204,11 @@ impl Local {
     }
 
     fn make(on_due: Option<OnDue>, ticks: Ticks) -> Self {
+        let beside = sim::world_here().map(|world| world.realm_of_all());
+        let ticks = match &beside {
+            Some(realm) if !ticks.clock().is_virtual() => Arc::clone(&realm.world.ticks),
+            _ => Arc::new(ticks),
+        };
         let shared = Arc::new_cyclic(|me: &Weak<LocalShared>| {
             let executor = NonNull::new(me.as_ptr().cast_mut())
                 .expect("a weak made by new_cyclic is not dangling");
@@ -205,6 +225,7 @@ impl Local {
                 // ended every task.
                 home: unsafe { Home::new(executor) },
                 ticks,
+                beside,
                 on_due,
                 me: me.clone(),
             }
@@ -313,7 +334,7 @@ impl Local {
             if more || !state.due.is_empty() {
                 continue;
             }
-            let is_real = !self.shared.ticks.clock().is_virtual();
+            let is_real = !self.shared.is_time_its_own();
             let limit = self
                 .next_deadline()
                 .filter(|_| is_real)
@@ -327,6 +348,13 @@ impl Local {
             }
             // On a worker thread, if it is one: without the lock, this wakes others.
             csp_core::context::begin_blocking();
+            let is_awake = || {
+                let state = self.shared.state.lock();
+                state.woken || !state.due.is_empty() || self.shared.may_skip(&state)
+            };
+            if csp_core::context::park(&is_awake, limit).is_some() {
+                continue;
+            }
             let state = self.shared.state.lock();
             if !state.woken && state.due.is_empty() && !self.shared.may_skip(&state) {
                 drop(self.shared.changed.wait(state, limit));
@@ -352,6 +380,7 @@ impl Local {
         if is_held(&self.shared.state.lock()) {
             csp_core::context::begin_blocking();
         }
+        csp_core::context::park(&|| !is_held(&self.shared.state.lock()), None);
         let mut state = self.shared.state.lock();
         while is_held(&state) {
             state = self.shared.changed.wait(state, None);
@@ -369,7 +398,7 @@ impl Local {
     pub fn advance(&self, time: Duration) {
         let clock = self.shared.ticks.clock();
         assert!(
-            clock.is_virtual(),
+            self.shared.is_time_its_own(),
             "`advance` on a Local whose time is real: make it with `Local::virtual_time()`"
         );
         let end = clock.after(time);
@@ -435,7 +464,9 @@ impl Drop for Local {
                 None => crate::sync::thread::yield_now(),
             }
         }
-        shared.ticks.end();
+        if !shared.are_ticks_shared() {
+            shared.ticks.end();
+        }
     }
 }
 

@@ -83,6 +83,8 @@ where
         _borrowed: PhantomData,
     };
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
+    // In a simulation: not to be unwound, since the blocks borrow from here.
+    csp_core::context::park_through(&|| *count.live.lock() == 0);
     let mut live = count.live.lock();
     if *live > 0 {
         drop(live);

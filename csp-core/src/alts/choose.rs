@@ -76,7 +76,7 @@ impl Round {
                 Again::Look => {}
             }
         } else {
-            if !context::spend(|all| tell(arms, all)) {
+            if !context::spend(|| self.place, |all| tell(arms, all)) {
                 cx.waker().wake_by_ref();
                 return None;
             }

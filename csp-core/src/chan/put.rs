@@ -152,13 +152,13 @@ impl<T> PutOp<T> {
 
     #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed<T>>> {
-        if !context::spend(|all| all.push(self.chan().core.object())) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         let waiter = &self.slot.waiter;
         // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
         let place = unsafe { waiter.place() };
+        if !context::spend(|| place, |all| all.push(self.chan().core.object())) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let gave = if let Some((_, owner)) = Owner::of_frame(cx, waiter) {
             // SAFETY: as above.
             unsafe { waiter.set_owner(owner, 0) };

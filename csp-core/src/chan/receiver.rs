@@ -51,6 +51,12 @@ impl<T> Receiver<T> {
         chan
     }
 
+    /// The channel's number, as a dump and `Debug` show it.
+    #[doc(hidden)]
+    pub fn id(&self) -> u32 {
+        self.inner().core.id
+    }
+
     #[inline]
     pub(crate) fn inner(&self) -> &Chan<T> {
         // SAFETY: this handle keeps the channel alive.

@@ -117,14 +117,14 @@ impl<T> TakeOp<T> {
 
     #[inline]
     fn start(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        if !context::spend(|all| all.push(self.chan().core.object())) {
+        let waiter = &self.slot.waiter;
+        // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
+        let place = unsafe { waiter.place() };
+        if !context::spend(|| place, |all| all.push(self.chan().core.object())) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let waiter = &self.slot.waiter;
         let mut out = MaybeUninit::uninit();
-        // SAFETY: status Idle: the waiter is in no queue, and its place is still in it.
-        let place = unsafe { waiter.place() };
         // Should a value's `clone` or a custom buffer panic, the take has ended. (The status follows
         // from `take` if it queues the waiter.)
         waiter.set_status(Status::Spent);

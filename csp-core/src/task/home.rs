@@ -5,7 +5,7 @@ use std::{future::Future, ptr::NonNull};
 use super::{Go, NewTask, Task, header::Header};
 use crate::{
     dynamic,
-    site::Origin,
+    site::{BlockSite, Origin, ParkSite},
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -22,6 +22,19 @@ pub trait Executor: Send + Sync {
     fn post_again(&self, task: Task) {
         self.post(task);
     }
+}
+
+/// A live block, as [`Home::snapshot`] found it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Its number.
+    pub id: u64,
+    /// Where it stands in the source.
+    pub site: BlockSite,
+    /// Where it is parked, if it is.
+    pub parked_at: Option<ParkSite>,
+    /// The channel that it is parked on; 0 for none, or several.
+    pub channel: u32,
 }
 
 struct Live {
@@ -120,24 +133,58 @@ impl Home {
 
     /// Asks every live task to end: each is woken, finds that it is cancelled and drops its frame.
     pub fn cancel_all(&self) {
+        self.cancel_those(|_| true);
+    }
+
+    /// As [`cancel_all`](Self::cancel_all), for the blocks with these numbers. `chosen` runs under our lock.
+    pub fn cancel_those(&self, chosen: impl Fn(u64) -> bool) {
         let mut due = Vec::new();
-        {
-            let live = self.live.lock();
-            let mut at = live.head;
-            while let Some(header) = at {
-                // SAFETY: what is in the list is live: tasks leave it, under this lock, before
-                // their reference goes.
-                let task = unsafe { header.as_ref() };
-                task.state.cancel();
-                if task.state.notify() {
-                    // SAFETY: `notify` gave us the token.
-                    due.push(unsafe { Task::from_token(header) });
-                }
-                // SAFETY: links are read and written under the lock of the home, which we hold.
-                at = task.links.with(|links| unsafe { (*links).next });
+        self.each(|header| {
+            // SAFETY: what `each` shows is live meanwhile.
+            let task = unsafe { header.as_ref() };
+            if !chosen(task.id()) {
+                return;
             }
-        }
+            task.state.cancel();
+            if task.state.notify() {
+                // SAFETY: `notify` gave us the token.
+                due.push(unsafe { Task::from_token(header) });
+            }
+        });
         due.into_iter().for_each(Task::post);
+    }
+
+    /// The live blocks and where they are parked, the youngest first.
+    pub fn snapshot(&self) -> Vec<Seen> {
+        let mut all = Vec::new();
+        self.each(|header| {
+            // SAFETY: what `each` shows is live meanwhile.
+            let task = unsafe { header.as_ref() };
+            let (place, channel) = task.parked_at();
+            let is_parked = task.state.is_parked();
+            all.push(Seen {
+                id: task.id(),
+                // SAFETY: the header belongs to this table, and is live.
+                site: unsafe { (task.vtable.site)(header) },
+                parked_at: is_parked.then(|| place.park_site()).flatten(),
+                channel: if is_parked { channel } else { 0 },
+            });
+        });
+        all
+    }
+
+    /// Shows every live task, under the lock.
+    fn each(&self, mut f: impl FnMut(NonNull<Header>)) {
+        let live = self.live.lock();
+        let mut at = live.head;
+        while let Some(header) = at {
+            f(header);
+            // SAFETY: what is in the list is live: tasks leave it, under this lock, before their reference
+            // goes.
+            let task = unsafe { header.as_ref() };
+            // SAFETY: links are read and written under the lock of the home, which we hold.
+            at = task.links.with(|links| unsafe { (*links).next });
+        }
     }
 
     pub(super) fn executor(&self) -> &dyn Executor {

@@ -35,7 +35,7 @@ use std::{
 
 pub use go::Go;
 pub(crate) use header::Header;
-pub use home::{Executor, Home};
+pub use home::{Executor, Home, Seen};
 pub use panic_hook::set_panic_hook;
 pub(crate) use panic_hook::{show, swallow, wake};
 pub(crate) use waker::task_of;
@@ -152,6 +152,11 @@ impl Task {
 
     fn into_header(self) -> NonNull<Header> {
         ManuallyDrop::new(self).0
+    }
+
+    /// The block's number: see [`Go::id`].
+    pub fn id(&self) -> u64 {
+        self.header().id()
     }
 
     /// Where the block stands in the source.

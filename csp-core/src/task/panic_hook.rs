@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    context,
     error::Panicked,
     site::BlockSite,
     sync::plain::{Arc, Mutex, PoisonError},
@@ -35,8 +36,12 @@ pub fn set_panic_hook(hook: impl Fn(&Panicked) + Send + Sync + 'static) {
 
 /// Makes a [`Panicked`] of a caught payload, and shows it to the hook.
 pub(crate) fn report(payload: Box<dyn Any + Send>, site: Option<BlockSite>) -> Panicked {
+    let is_end = payload.is::<context::Ended>();
     let panicked = Panicked::new(payload, site);
-    show(&panicked);
+    if !is_end {
+        show(&panicked);
+        context::complain(&panicked.to_string());
+    }
     panicked
 }
 

@@ -14,7 +14,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use csp_core::Failure;
+use csp_core::{
+    Failure,
+    context::{Object, forget, touch, visible},
+};
 
 use super::{
     failure::Outcome,
@@ -102,6 +105,10 @@ impl<T, E> Cell<T, E> {
         })
     }
 
+    fn object(&self) -> Object {
+        Object::At(std::ptr::from_ref(self).addr())
+    }
+
     /// Stores the outcome and wakes the reader, or gives the outcome back.
     pub(super) fn settle(
         &self,
@@ -109,6 +116,7 @@ impl<T, E> Cell<T, E> {
         at: Option<At>,
         by: By,
     ) -> Result<(), Outcome<T, E>> {
+        visible(self.object());
         let state = self.state.lock();
         if !state.is_open_to(by) || matches!(state.reader, Reader::Gone) {
             return Err(outcome);
@@ -119,6 +127,7 @@ impl<T, E> Cell<T, E> {
 
     /// The last that could settle it goes away.
     pub(super) fn abandon(&self) {
+        visible(self.object());
         let state = self.state.lock();
         if state.is_open_to(By::Anybody) && !matches!(state.reader, Reader::Gone) {
             let failure = if state.cancelled {
@@ -132,6 +141,7 @@ impl<T, E> Cell<T, E> {
 
     /// Reserves it, if its outcome is still wanted.
     pub(super) fn claim(&self) -> bool {
+        visible(self.object());
         let mut state = self.state.lock();
         let wanted = state.is_wanted();
         if wanted {
@@ -142,6 +152,7 @@ impl<T, E> Cell<T, E> {
 
     /// The holder of the claim does not settle after all.
     pub(super) fn release_claim(&self) {
+        visible(self.object());
         let mut state = self.state.lock();
         if matches!(state.stage, Stage::Claimed) {
             state.stage = Stage::Open;
@@ -150,6 +161,7 @@ impl<T, E> Cell<T, E> {
 
     /// True if a value would still be of use.
     pub(super) fn is_wanted(&self) -> bool {
+        visible(self.object());
         self.state.lock().is_wanted()
     }
 
@@ -158,6 +170,7 @@ impl<T, E> Cell<T, E> {
     /// If there are cancellers, `run` is given them, and is to call [`end_cancel`](Self::end_cancel) when
     /// they are through: one of them may settle it meanwhile.
     pub(super) fn cancel(&self, run: impl FnOnce(Vec<Canceller>)) -> bool {
+        visible(self.object());
         let mut state = self.state.lock();
         match state.stage {
             Stage::Open if state.cancelled => return true,
@@ -183,6 +196,7 @@ impl<T, E> Cell<T, E> {
 
     /// The cancellers have run.
     pub(super) fn end_cancel(&self) {
+        visible(self.object());
         let state = self.state.lock();
         if matches!(state.stage, Stage::Open) {
             store(state, Err(Failure::Cancelled), None);
@@ -191,6 +205,7 @@ impl<T, E> Cell<T, E> {
 
     /// Keeps a canceller for the time when it is cancelled. Gives it back if that has happened already.
     pub(super) fn on_cancel(&self, canceller: Canceller) -> Option<Canceller> {
+        visible(self.object());
         let mut state = self.state.lock();
         if state.cancelled {
             return Some(canceller);
@@ -207,6 +222,7 @@ impl<T, E> Cell<T, E> {
 
     /// Ready when the outcome is not wanted any more.
     pub(super) fn poll_unwanted(&self, slot: &mut Slot, cx: &Context<'_>) -> Poll<()> {
+        touch(self.object());
         let mut state = self.state.lock();
         if !state.is_wanted() {
             return Poll::Ready(());
@@ -227,6 +243,7 @@ impl<T, E> Cell<T, E> {
 
     /// One who waited with [`poll_unwanted`](Self::poll_unwanted) goes away.
     pub(super) fn leave_unwanted(&self, slot: &mut Slot) {
+        touch(self.object());
         let mut state = self.state.lock();
         let old = state
             .watch
@@ -238,6 +255,7 @@ impl<T, E> Cell<T, E> {
 
     /// Moves the outcome out, or leaves the reader's waker.
     pub(super) fn poll(&self, cx: &Context<'_>) -> Poll<Outcome<T, E>> {
+        touch(self.object());
         let mut waker = None;
         loop {
             let mut state = self.state.lock();
@@ -267,6 +285,7 @@ impl<T, E> Cell<T, E> {
 
     /// The reader goes away. Gives the outcome that it did not take.
     pub(super) fn leave(&self) -> Left<T, E> {
+        visible(self.object());
         let mut state = self.state.lock();
         let reader = std::mem::replace(&mut state.reader, Reader::Gone);
         let watch = state.watch.take();
@@ -289,6 +308,7 @@ impl<T, E> Cell<T, E> {
     }
 
     pub(super) fn is_settled(&self) -> bool {
+        visible(self.object());
         !matches!(self.state.lock().stage, Stage::Open | Stage::Claimed)
     }
 
@@ -323,6 +343,12 @@ pub(super) fn word<E>(failure: &Failure<E>) -> &'static str {
         Failure::TimedOut => "timed out",
         Failure::Closed => "closed",
         _ => "abandoned",
+    }
+}
+
+impl<T, E> Drop for Cell<T, E> {
+    fn drop(&mut self) {
+        forget(self.object());
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     panic::Location,
 };
 
-use csp_core::Failure;
+use csp_core::{Failure, context::complain};
 
 use super::{Error, wake::contained};
 use crate::sync::plain::{Arc, Mutex, PoisonError};
@@ -142,9 +142,11 @@ pub(super) fn report<E>(
         settled,
     };
     let hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let told = complain(&unhandled.to_string());
     // Whoever drops the promise is not to be unwound by the hook.
     contained(|| match hook {
         Some(hook) => hook(&unhandled),
+        None if told => {}
         // There is nobody to tell if stderr is gone.
         None => drop(writeln!(std::io::stderr(), "csp: {unhandled}")),
     });

@@ -83,7 +83,13 @@ where
         if left.is_zero() {
             return None;
         }
-        // Whether woken or not, the promise is what is asked.
-        woken.take_blocking_for(left).ok();
+        // Whether woken or not, the promise is what is asked. (The time is over by whatever clock keeps it.)
+        let in_time = woken.take_blocking_for(left).is_ok();
+        if !in_time {
+            return match Pin::new(&mut *future).poll(&mut cx) {
+                Poll::Ready(output) => Some(output),
+                Poll::Pending => None,
+            };
+        }
     }
 }

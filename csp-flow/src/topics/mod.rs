@@ -5,7 +5,7 @@ mod table;
 
 use std::{borrow::Borrow, fmt, hash::Hash};
 
-use csp_core::{Buffer, Receiver, Sender, block_on, chan};
+use csp_core::{Buffer, Receiver, Sender, block_on, chan, context::at_once};
 use csp_sched::yield_now;
 
 pub use self::registry::Registry;
@@ -91,7 +91,7 @@ impl<T> Topic<T> {
         if state.over {
             return Err(tx);
         }
-        let gone = (state.subscribers.len() >= state.sweep_at).then(|| state.sweep());
+        let gone = (state.subscribers.len() >= state.sweep_at).then(|| at_once(|| state.sweep()));
         Arc::make_mut(&mut state.subscribers).push(tx);
         drop(state);
         drop(gone);
@@ -103,14 +103,14 @@ impl<T> Topic<T> {
     }
 
     fn forget_closed(&self) {
-        let gone = self.0.lock().sweep();
+        let gone = at_once(|| self.0.lock().sweep());
         drop(gone);
     }
 
     /// True if nobody is subscribed; then nobody can any more.
     fn end_if_unused(&self) -> bool {
         let mut state = self.0.lock();
-        state.over = state.over || state.subscribers.iter().all(Sender::is_closed);
+        state.over = state.over || at_once(|| state.subscribers.iter().all(Sender::is_closed));
         state.over
     }
 

@@ -11,6 +11,8 @@ use std::{
     hash::{BuildHasher, Hash},
 };
 
+use csp_core::context::at_once;
+
 use crate::sync::{Arc, Mutex};
 
 pub(super) struct Entry<K, V> {
@@ -75,7 +77,7 @@ impl<K, V> Table<K, V> {
         if state.buckets.len() >= state.sweep_at {
             let unused = |at: &u64, bucket: &mut Bucket<K, V>| *at != hash && self.is_free(bucket);
             let swept = state.buckets.extract_if(unused);
-            gone.extend(swept.map(|(_, bucket)| bucket));
+            at_once(|| gone.extend(swept.map(|(_, bucket)| bucket)));
             // So that a look costs a new entry no more than its share.
             let sweep_at = 2 * state.buckets.len().max(FEW);
             state.sweep_at = sweep_at;

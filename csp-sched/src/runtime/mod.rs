@@ -12,11 +12,7 @@ mod pool;
 mod shared;
 mod worker;
 
-use std::{
-    fmt,
-    panic::Location,
-    time::{Duration, Instant},
-};
+use std::{fmt, panic::Location, rc::Rc, time::Duration};
 
 use csp_core::{__private::FromCaller, Go, NewTask};
 
@@ -27,6 +23,7 @@ use crate::{
     current::{self, Current, Entered},
     dispatch::dispatch_on,
     handle::Handle,
+    sim,
     sync::Arc,
 };
 
@@ -51,7 +48,8 @@ const GRACE: Duration = Duration::from_millis(100);
 ///
 /// Dropping it cancels its blocks, without waiting; [`shutdown`](Self::shutdown) waits.
 pub struct Runtime {
-    shared: Arc<Shared>,
+    /// (Never a `Local`.)
+    at: Current,
 }
 
 impl Runtime {
@@ -61,19 +59,35 @@ impl Runtime {
     }
 
     pub(crate) fn start(config: Config) -> std::io::Result<Self> {
-        let (shared, cores) = Shared::new(config);
-        let runtime = Self { shared };
-        for core in cores {
-            runtime
-                .shared
-                .pool
-                .run(&runtime.shared, pool::Job::Worker(Box::new(core)))?;
-        }
-        Ok(runtime)
+        let at = match sim::world_here() {
+            Some(world) => Current::Sim(world.add_realm(config.name, config.workers)),
+            None => Current::Runtime(Self::start_threads(config)?),
+        };
+        Ok(Self { at })
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    /// The runtime that is there when none was made. Real, also if it is a simulated program that needs it first.
+    ///
+    /// # Panics
+    /// As [`Builder::build`].
+    pub(crate) fn start_default() -> Arc<Shared> {
+        match Builder::new().start_threads() {
+            Ok(shared) => shared,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) fn start_threads(config: Config) -> std::io::Result<Arc<Shared>> {
+        let (shared, cores) = Shared::new(config);
+        for core in cores {
+            let job = pool::Job::Worker(Box::new(core));
+            if let Err(error) = shared.pool.run(&shared, job) {
+                // The workers that there are must end.
+                shared.cancel_all();
+                return Err(error);
+            }
+        }
+        Ok(shared)
     }
 
     /// Starts a block on this runtime, from any thread. What it starts inherits the runtime.
@@ -84,7 +98,7 @@ impl Runtime {
         F::Output: Send + 'static,
     {
         let (task, go) = NewTask::new(FromCaller(Location::caller()), future);
-        self.shared.launch(task);
+        current::launch_on(&self.at, task);
         go
     }
 
@@ -111,8 +125,7 @@ impl Runtime {
         A: Send + 'static,
         F: FnOnce(A) + Send + 'static,
     {
-        let executor = Current::Runtime(Arc::clone(&self.shared));
-        dispatch_on(&executor, Location::caller(), f)
+        dispatch_on(&self.at, Location::caller(), f)
     }
 
     /// Makes this the runtime of `go!`, `thread` and `timeout` on this thread, until the guard is
@@ -125,17 +138,21 @@ impl Runtime {
     /// assert_eq!(go!({ 1 }).wait(), Ok(1));
     /// ```
     pub fn enter(&self) -> Entered {
-        current::enter_runtime(&self.shared)
+        current::enter(Rc::new(self.at.clone()))
     }
 
     /// How many workers it has.
     pub fn workers(&self) -> usize {
-        self.shared.remotes.len()
+        self.at.workers()
     }
 
     /// How many blocks and threads are alive on it, those on [executors](Builder::executor) of yours too.
     pub fn live(&self) -> usize {
-        self.shared.live()
+        match &self.at {
+            Current::Runtime(shared) => shared.live(),
+            Current::Sim(realm) => realm.live(),
+            Current::Local(_) => 0,
+        }
     }
 
     /// Ends the runtime: waits for its blocks to end by themselves, at most for `limit`, then
@@ -147,14 +164,16 @@ impl Runtime {
     /// [executor](Builder::executor) of yours has not begun: it is cancelled, but ends when it is run (which
     /// does nothing then) or dropped.
     pub fn shutdown(self, limit: Duration) -> Result<(), ShutdownError> {
-        let now = Instant::now();
-        let deadline = now
-            .checked_add(limit)
-            .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
-        csp_core::context::begin_blocking();
-        self.shared.wait_until_empty(deadline);
-        self.shared.cancel_all();
-        match self.shared.wait_until_empty(Instant::now() + GRACE) {
+        let left = match &self.at {
+            Current::Runtime(shared) => shared.shutdown(limit),
+            Current::Sim(realm) => {
+                realm.wait_until_empty(limit);
+                realm.cancel_all();
+                realm.wait_until_empty(GRACE)
+            }
+            Current::Local(_) => 0,
+        };
+        match left {
             0 => Ok(()),
             left => Err(ShutdownError { left }),
         }
@@ -164,20 +183,24 @@ impl Runtime {
 impl Runtime {
     /// A handle to start blocks by, from anywhere.
     pub fn handle(&self) -> Handle {
-        Handle::of(Current::Runtime(Arc::clone(&self.shared)))
+        Handle::of(self.at.clone())
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.shared.cancel_all();
+        match &self.at {
+            Current::Runtime(shared) => shared.cancel_all(),
+            Current::Sim(realm) => realm.cancel_all(),
+            Current::Local(_) => {}
+        }
     }
 }
 
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime")
-            .field("name", &self.shared.config.name)
+            .field("name", &self.at.name())
             .field("workers", &self.workers())
             .field("live", &self.live())
             .finish()

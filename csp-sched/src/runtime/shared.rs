@@ -9,6 +9,7 @@ use crossbeam_deque::{Injector, Stealer, Worker as Deque};
 use csp_core::{Executor, Home, NewTask, Task};
 
 use super::{
+    GRACE,
     handoff::HandOff,
     idle::Idle,
     pool::{Job, Pool},
@@ -193,8 +194,20 @@ impl Shared {
         self.idle.wake_all();
     }
 
+    /// Waits for the blocks, at most for `limit`, then cancels them. How many are left.
+    pub(crate) fn shutdown(&self, limit: Duration) -> usize {
+        let now = Instant::now();
+        let deadline = now
+            .checked_add(limit)
+            .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
+        csp_core::context::begin_blocking();
+        self.wait_until_empty(deadline);
+        self.cancel_all();
+        self.wait_until_empty(Instant::now() + GRACE)
+    }
+
     /// Waits until no block is alive, at most until `deadline`. How many are left.
-    pub(crate) fn wait_until_empty(&self, deadline: Instant) -> usize {
+    fn wait_until_empty(&self, deadline: Instant) -> usize {
         loop {
             let live = self.live();
             if live == 0 || Instant::now() >= deadline {

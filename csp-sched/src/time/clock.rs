@@ -52,6 +52,14 @@ impl Clock {
         }
     }
 
+    /// Sets a virtual clock back to its beginning.
+    pub(crate) fn restart(&self) {
+        if let Self::Virtual { passed, .. } = self {
+            // Ordering: as above.
+            passed.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// Lets a virtual clock go on to `at`. It never goes back; a real one goes by itself.
     pub(crate) fn set(&self, at: Instant) {
         if let Self::Virtual { origin, passed } = self {

@@ -121,9 +121,11 @@ impl Ticks {
         if let Some(entry) = state.entries.get(&tick) {
             return (entry.takes.clone(), false);
         }
-        if state.entries.len() >= state.sweep_above {
-            state.sweep();
-        }
+        let idle = if state.entries.len() >= state.sweep_above {
+            state.sweep()
+        } else {
+            BTreeMap::new()
+        };
         let (end, takes) = chan(0);
         let mine = takes.clone();
         state.entries.insert(tick, Entry { end, takes });
@@ -132,6 +134,9 @@ impl Ticks {
         if earlier {
             self.next.store(tick, Ordering::Release);
         }
+        drop(state);
+        // Without the lock, as in `expire`.
+        drop(idle);
         (mine, earlier)
     }
 
@@ -176,6 +181,22 @@ impl Ticks {
         drop(left);
     }
 
+    /// As when it was made: no timeouts, and a virtual clock at its beginning.
+    pub(crate) fn restart(&self) {
+        self.end();
+        self.state.lock().ended = false;
+        self.clock.restart();
+    }
+
+    /// Whether this channel closes at a tick.
+    pub(crate) fn is_tick(&self, channel: u32) -> bool {
+        let state = self.state.lock();
+        state
+            .entries
+            .values()
+            .any(|entry| entry.takes.id() == channel)
+    }
+
     /// When the first timeout is due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         // Ordering: Acquire pairs with the stores of `next`.
@@ -213,12 +234,15 @@ impl Ticks {
 }
 
 impl State {
-    /// Forgets the entries that no timeout uses.
-    fn sweep(&mut self) {
+    /// Takes out the entries that no timeout uses.
+    fn sweep(&mut self) -> BTreeMap<u64, Entry> {
         // One receiver is the entry's own. No other can come: clones are made under our lock.
-        self.entries
-            .retain(|_, entry| entry.takes.receiver_count() > 1);
+        let idle = self
+            .entries
+            .extract_if(.., |_, entry| entry.takes.receiver_count() == 1)
+            .collect();
         self.sweep_above = FEW.max(2 * self.entries.len());
+        idle
     }
 }
 

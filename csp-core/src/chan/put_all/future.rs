@@ -315,7 +315,7 @@ impl<P: Puts> Future for PutAllOrNone<P> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.state {
             State::New => {
-                if !context::spend(|all| self.as_ref().tell(all)) {
+                if !context::spend(Place::nowhere, |all| self.as_ref().tell(all)) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }

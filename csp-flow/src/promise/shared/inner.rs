@@ -11,7 +11,10 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use csp_core::Failure;
+use csp_core::{
+    Failure,
+    context::{Object, forget, touch, visible},
+};
 
 use super::super::{
     Promise,
@@ -78,6 +81,7 @@ where
 
     /// Asks the source, and passes on what it says.
     fn pump(self: &Arc<Self>) {
+        touch(self.object());
         let waker = Waker::from(Arc::clone(self));
         let mut state = self.state.lock();
         let Some(source) = &mut state.source else {
@@ -94,6 +98,7 @@ where
 
     /// Sets the outcome, and gives the one before. (The source, if it is pending, is not wanted then.)
     pub(super) fn replace(&self, outcome: Outcome<T, E>) -> Option<Arc<Outcome<T, E>>> {
+        visible(self.object());
         let mut state = self.state.lock();
         let source = state.source.take();
         let old = state.outcome.take();
@@ -106,6 +111,7 @@ where
     }
 
     pub(super) fn cancel(self: &Arc<Self>) -> bool {
+        visible(self.object());
         // Taken out: the source wakes us at its end, and that needs our lock.
         let Some(source) = self.state.lock().source.take() else {
             return false;
@@ -122,6 +128,10 @@ where
 }
 
 impl<T, E> Inner<T, E> {
+    fn object(&self) -> Object {
+        Object::At(std::ptr::from_ref(self).addr())
+    }
+
     pub(super) fn add_handle(&self) {
         // Ordering: as for the counts of an Arc.
         self.handles.fetch_add(1, Ordering::Relaxed);
@@ -133,6 +143,7 @@ impl<T, E> Inner<T, E> {
         if self.handles.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
+        visible(self.object());
         let mut state = self.state.lock();
         let source = state.source.take();
         let outcome = state.outcome.take();
@@ -150,6 +161,7 @@ impl<T, E> Inner<T, E> {
 
     /// The outcome, for somebody who looks at it.
     pub(super) fn outcome(&self) -> Option<Arc<Outcome<T, E>>> {
+        visible(self.object());
         let mut state = self.state.lock();
         let outcome = state.outcome.clone();
         state.observed |= outcome.is_some();
@@ -167,6 +179,7 @@ impl<T, E> Inner<T, E> {
     }
 
     pub(super) fn is_settled(&self) -> bool {
+        visible(self.object());
         self.state.lock().outcome.is_some()
     }
 
@@ -181,6 +194,7 @@ impl<T, E> Inner<T, E> {
     }
 
     pub(super) fn poll(&self, slot: &mut Slot, cx: &Context<'_>) -> Poll<Arc<Outcome<T, E>>> {
+        touch(self.object());
         let mut state = self.state.lock();
         if state.outcome.is_none() && !state.waiters.has(*slot, cx.waker()) {
             drop(state);
@@ -216,6 +230,7 @@ impl<T, E> Inner<T, E> {
 
     /// Gives the outcome when all that stand before have ended their turns.
     pub(super) fn poll_turn(&self, number: u64, cx: &Context<'_>) -> Poll<Arc<Outcome<T, E>>> {
+        touch(self.object());
         let waker = cx.waker().clone();
         let mut state = self.state.lock();
         let first = state.turns.due.first_key_value().map(|(first, _)| *first);
@@ -230,6 +245,7 @@ impl<T, E> Inner<T, E> {
 
     /// Lets the next run.
     pub(super) fn end_turn(&self, number: u64) {
+        touch(self.object());
         let mut state = self.state.lock();
         let own = state.turns.due.remove(&number);
         let next = if state.outcome.is_some() {
@@ -242,6 +258,12 @@ impl<T, E> Inner<T, E> {
         if let Some(next) = next {
             wake(next);
         }
+    }
+}
+
+impl<T, E> Drop for Inner<T, E> {
+    fn drop(&mut self) {
+        forget(self.object());
     }
 }
 

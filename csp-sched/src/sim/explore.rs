@@ -1,0 +1,209 @@
+//! One execution after the other.
+
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    str::FromStr,
+    time::{Duration, Instant},
+};
+
+use super::{
+    options::{Plan, Sim},
+    progress::Progress,
+    quiet,
+    replay::{self, Decision, Replay},
+    report::{Failure, FailureKind, Report},
+    seat::{self, Seat},
+    shrink,
+    state::{Rules, Wrong},
+    strategy::{Random, Strategy},
+    world::{Execution, World},
+};
+use crate::sync::{Arc, atomic::Ordering};
+
+pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
+    let replayed = variable::<String>("CSP_SIM_REPLAY").or(sim.replay.take());
+    sim.schedules = variable("CSP_SIM_SCHEDULES").or(sim.schedules);
+    sim.time = variable("CSP_SIM_SECONDS")
+        .map(Duration::from_secs)
+        .or(sim.time);
+    sim.seed = variable("CSP_SIM_SEED").unwrap_or(sim.seed);
+    quiet::silence();
+    let world = World::new(sim.rules.clone());
+    let explorer = Explorer {
+        world: &world,
+        rules: &sim.rules,
+        program,
+    };
+    let _dismiss = Dismiss(&world);
+    seat::enter(&world, Seat::new(), || match replayed {
+        Some(text) => explorer.replay(&text),
+        None => explorer.explore(&sim),
+    })
+}
+
+/// # Panics
+/// If it is there and makes no sense.
+fn variable<T: FromStr>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok()?;
+    match text.parse() {
+        Ok(value) => Some(value),
+        Err(_) => panic!("{name}={text:?} makes no sense: give it a number"),
+    }
+}
+
+struct Dismiss<'a>(&'a World);
+
+impl Drop for Dismiss<'_> {
+    fn drop(&mut self) {
+        self.0.dismiss();
+    }
+}
+
+struct Explorer<'a> {
+    world: &'a Arc<World>,
+    rules: &'a Rules,
+    program: &'a dyn Fn(),
+}
+
+impl Explorer<'_> {
+    fn explore(&self, sim: &Sim) -> Report {
+        let started = Instant::now();
+        let progress = Progress::start(self.world, sim);
+        let mut report = Report {
+            schedules: 0,
+            complete: false,
+            failure: None,
+            steps: 0,
+            time: Duration::ZERO,
+        };
+        let mut strategy: Box<dyn Strategy> = strategy(sim);
+        while sim.most().is_none_or(|most| report.schedules < most)
+            && sim.time.is_none_or(|most| started.elapsed() < most)
+        {
+            if !strategy.begin() {
+                report.complete = true;
+                break;
+            }
+            let execution = self
+                .world
+                .execute(self.rules.clone(), strategy, self.program);
+            report.steps += execution.steps;
+            report.schedules += u64::from(!execution.redundant);
+            progress.tell(report.schedules);
+            if let Some(wrong) = execution.wrong {
+                let seed = execution.strategy.seed();
+                let failure = self.shrink(wrong, execution.decisions, &execution.preemptions);
+                report.failure = Some(Failure { seed, ..failure });
+                break;
+            }
+            strategy = execution.strategy;
+        }
+        report.time = started.elapsed();
+        report
+    }
+
+    fn follow(&self, decisions: &[Decision], trace: bool) -> (Execution, bool) {
+        let (mut replay, diverged) = Replay::new(decisions.to_vec());
+        replay.begin();
+        let rules = Rules {
+            trace,
+            ..self.rules.clone()
+        };
+        let mut execution = self.world.execute(rules, Box::new(replay), self.program);
+        execution.strategy.begin();
+        // Ordering: written by threads that have passed the baton on to this one.
+        (execution, diverged.load(Ordering::Relaxed))
+    }
+
+    fn shrink(&self, wrong: Wrong, decisions: Vec<Decision>, preemptions: &[bool]) -> Failure {
+        let (again, diverged) = self.follow(&decisions, true);
+        let is_same =
+            |other: &Option<Wrong>| other.as_ref().is_some_and(|other| same(&wrong, other));
+        if !is_same(&again.wrong) || diverged {
+            return changed(wrong, again, decisions);
+        }
+        let shortest = shrink::shrink(decisions, preemptions, &mut |decisions| {
+            let (execution, _) = self.follow(decisions, false);
+            is_same(&execution.wrong).then_some((execution.decisions, execution.preemptions))
+        });
+        let (last, _) = self.follow(&shortest, true);
+        match last.wrong {
+            Some(wrong) => failure(wrong, last.decisions, last.lines),
+            None => failure(wrong, again.decisions, again.lines),
+        }
+    }
+
+    fn replay(&self, text: &str) -> Report {
+        let started = Instant::now();
+        let decisions = match replay::read(text) {
+            Ok(decisions) => decisions,
+            Err(wrong) => panic!("CSP_SIM_REPLAY: {wrong}"),
+        };
+        let (execution, diverged) = self.follow(&decisions, true);
+        let mut out = String::new();
+        for line in &execution.lines {
+            // (Writing to a String does not fail.)
+            let _ok = writeln!(out, "{line}");
+        }
+        // There is nobody to tell if stderr is gone.
+        let _unheard = std::io::stderr().write_all(out.as_bytes());
+        let wrong = execution.wrong.or_else(|| {
+            diverged.then(|| Wrong {
+                kind: FailureKind::NotDeterministic,
+                message: String::from(
+                    "not deterministic: the program does not come to the choices of this replay string; is it still \
+                     the same program, with the same options?",
+                ),
+            })
+        });
+        Report {
+            schedules: 1,
+            complete: false,
+            failure: wrong.map(|wrong| failure(wrong, decisions, execution.lines)),
+            steps: execution.steps,
+            time: started.elapsed(),
+        }
+    }
+}
+
+fn strategy(sim: &Sim) -> Box<dyn Strategy> {
+    match sim.plan {
+        Plan::Random | Plan::Exhaustive => Box::new(Random::new(sim.seed)),
+        Plan::Pct { depth: _ } => Box::new(Random::new(sim.seed)),
+    }
+}
+
+/// Fails the same way. (Who is parked where may differ.)
+fn same(a: &Wrong, b: &Wrong) -> bool {
+    a.kind == b.kind && (a.kind != FailureKind::Panic || a.message == b.message)
+}
+
+fn failure(wrong: Wrong, decisions: Vec<Decision>, schedule: Vec<String>) -> Failure {
+    Failure {
+        kind: wrong.kind,
+        message: wrong.message,
+        seed: None,
+        replay: replay::write(&decisions),
+        schedule,
+    }
+}
+
+/// The same choices led to something else.
+fn changed(wrong: Wrong, again: Execution, decisions: Vec<Decision>) -> Failure {
+    let other = match &again.wrong {
+        Some(other) => format!("it failed in another way: {}", other.message),
+        None => String::from("it did not fail"),
+    };
+    let message = format!(
+        "not deterministic: run again with the same choices, {other}. Does it depend on the system's time, on random \
+         numbers, on the order of a hash map, on another thread, or on what an execution before has left behind? \
+         The first time: {}",
+        wrong.message
+    );
+    let wrong = Wrong {
+        kind: FailureKind::NotDeterministic,
+        message,
+    };
+    failure(wrong, decisions, again.lines)
+}

@@ -1,0 +1,4 @@
+//! Programs under the simulator.
+
+mod speed;
+mod worlds;
