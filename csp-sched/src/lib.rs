@@ -12,6 +12,7 @@ mod runtime;
 mod scope;
 pub mod sim;
 mod sync;
+mod test_run;
 mod time;
 mod workload;
 
@@ -26,6 +27,8 @@ use std::{
 use csp_core::BlockSite;
 
 pub use builder::{BuildError, Builder};
+#[doc(inline)]
+pub use csp_macros::test;
 pub use current::{Entered, workers};
 pub use dispatch::dispatch;
 pub use go::{go, thread, to_promise_chan, yield_now};
@@ -39,7 +42,10 @@ pub use workload::{Job, Workload, compute, futurize, io_thread, thread_on};
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::go::{Allowed, Called, CalledValue, go_at};
+    pub use crate::{
+        go::{Allowed, Called, CalledValue, go_at},
+        test_run::{TestOptions, TestResult, run_test},
+    };
     pub use csp_core::__private::*;
     pub use csp_macros::go_impl;
 }

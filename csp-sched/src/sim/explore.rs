@@ -11,12 +11,11 @@ use super::{
     options::{Plan, Sim},
     progress::Progress,
     quiet,
-    replay::{self, Decision, Replay},
     report::{Failure, FailureKind, Report},
     seat::{self, Seat},
     shrink,
     state::{Rules, Wrong},
-    strategy::{Random, Strategy},
+    strategy::{Bounded, Decision, Dfs, Pct, Random, Replay, Strategy, decode, encode},
     world::{Execution, World},
 };
 use crate::sync::{Arc, atomic::Ordering};
@@ -82,7 +81,7 @@ impl Explorer<'_> {
             && sim.time.is_none_or(|most| started.elapsed() < most)
         {
             if !strategy.begin() {
-                report.complete = true;
+                report.complete = !strategy.diverged();
                 break;
             }
             let execution = self
@@ -98,6 +97,10 @@ impl Explorer<'_> {
                 break;
             }
             strategy = execution.strategy;
+            if strategy.diverged() {
+                report.failure = Some(failure(diverged(), execution.decisions, execution.lines));
+                break;
+            }
         }
         report.time = started.elapsed();
         report
@@ -136,7 +139,7 @@ impl Explorer<'_> {
 
     fn replay(&self, text: &str) -> Report {
         let started = Instant::now();
-        let decisions = match replay::read(text) {
+        let decisions = match decode(text) {
             Ok(decisions) => decisions,
             Err(wrong) => panic!("CSP_SIM_REPLAY: {wrong}"),
         };
@@ -168,9 +171,37 @@ impl Explorer<'_> {
 }
 
 fn strategy(sim: &Sim) -> Box<dyn Strategy> {
-    match sim.plan {
-        Plan::Random | Plan::Exhaustive => Box::new(Random::new(sim.seed)),
-        Plan::Pct { depth: _ } => Box::new(Random::new(sim.seed)),
+    match (sim.plan, sim.preemptions) {
+        (Plan::Random, None) => Box::new(Random::new(sim.seed)),
+        (Plan::Random, Some(most)) => Box::new(Bounded::new(Random::new(sim.seed), most)),
+        (Plan::Pct { depth }, None) => Box::new(Pct::new(sim.seed, depth)),
+        (Plan::Pct { depth }, Some(most)) => {
+            Box::new(Bounded::new(Pct::new(sim.seed, depth), most))
+        }
+        (Plan::Exhaustive, most) => {
+            let mut dfs = Dfs::new();
+            if sim.rules.racing_time {
+                // Not every look at the time is told to the strategy.
+                dfs = dfs.with_time_at_any_moment(false);
+            }
+            if let Some(most) = most {
+                // The simplest first: most bugs need one or two.
+                dfs = dfs.with_growing_preemptions(most, false);
+            }
+            Box::new(dfs)
+        }
+    }
+}
+
+/// The search found other forks than the last time.
+fn diverged() -> Wrong {
+    Wrong {
+        kind: FailureKind::NotDeterministic,
+        message: String::from(
+            "not deterministic: the same choices led to other blocks or operations than before. Does the program \
+             depend on the system's time, on random numbers, on the order of a hash map, on another thread, or on what \
+             an execution before has left behind?",
+        ),
     }
 }
 
@@ -184,7 +215,7 @@ fn failure(wrong: Wrong, decisions: Vec<Decision>, schedule: Vec<String>) -> Fai
         kind: wrong.kind,
         message: wrong.message,
         seed: None,
-        replay: replay::write(&decisions),
+        replay: encode(&decisions),
         schedule,
     }
 }

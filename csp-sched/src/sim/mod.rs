@@ -73,7 +73,6 @@ mod parked;
 mod progress;
 mod quiet;
 mod realm;
-mod replay;
 mod report;
 mod seat;
 mod shrink;

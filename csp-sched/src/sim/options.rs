@@ -44,7 +44,7 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Every choice at random, each schedule by a seed of its own: `seed`, `seed + 1`, …
+    /// Every choice at random, each schedule by a seed of its own: the first by this one, the others by seeds made of it.
     pub fn random(seed: u64) -> Self {
         Self {
             seed,

@@ -105,7 +105,8 @@ impl fmt::Display for Failure {
 pub struct Report {
     /// How many schedules were run.
     pub schedules: u64,
-    /// All that there are were run (those that the strategy knows to be no different left out).
+    /// All that there are were run, within the [bound on preemptions](super::Sim::preemptions) if there is one. (Those that
+    /// the strategy knows to be no different are left out.)
     pub complete: bool,
     /// The first schedule that failed, shrunk.
     pub failure: Option<Failure>,

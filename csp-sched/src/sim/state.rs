@@ -11,10 +11,9 @@ use csp_core::{BlockSite, ParkSite, Task, context::Object};
 use super::{
     entity::{At, CLOCK, Entity, Kind, MAIN, Named, Status},
     realm::Realm,
-    replay::Decision,
     report::FailureKind,
     seat::Seat,
-    strategy::{Candidate, Done, Fork, Strategy},
+    strategy::{Candidate, Decision, Done, Fork, Strategy},
 };
 use crate::sync::Arc;
 

@@ -32,7 +32,7 @@ use super::{
     report::FailureKind,
     seat::{self, Seat},
     state::{Next, Rules, State, Wrong},
-    strategy::Strategy,
+    strategy::{Decision, Strategy},
 };
 use crate::{
     current::{self, Current},
@@ -59,7 +59,7 @@ pub(crate) struct Execution {
     pub(crate) wrong: Option<Wrong>,
     pub(crate) redundant: bool,
     pub(crate) steps: u64,
-    pub(crate) decisions: Vec<super::replay::Decision>,
+    pub(crate) decisions: Vec<Decision>,
     pub(crate) preemptions: Vec<bool>,
     pub(crate) lines: Vec<String>,
 }
