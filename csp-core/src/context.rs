@@ -75,6 +75,8 @@ static SIMULATED_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 struct ThreadContext {
     budget: Cell<u32>,
+    /// What a turn begins with.
+    full: Cell<u32>,
     random: Cell<u64>,
     hooks: Cell<Option<NonNull<dyn Hooks>>>,
     simulation: Cell<Option<NonNull<dyn Simulate>>>,
@@ -90,6 +92,7 @@ impl ThreadContext {
     const fn new() -> Self {
         Self {
             budget: Cell::new(NO_LIMIT),
+            full: Cell::new(BUDGET),
             random: Cell::new(0),
             hooks: Cell::new(None),
             simulation: Cell::new(None),
@@ -132,12 +135,9 @@ impl Drop for TurnGuard {
 
 #[inline]
 pub(crate) fn begin_turn(block: NonNull<Header>) -> TurnGuard {
-    CONTEXT.with(|cx| {
-        let full = if cx.is_simulated() { SIMULATED } else { BUDGET };
-        TurnGuard {
-            budget: cx.budget.replace(full),
-            block: cx.block.replace(Some(block)),
-        }
+    CONTEXT.with(|cx| TurnGuard {
+        budget: cx.budget.replace(cx.full.get()),
+        block: cx.block.replace(Some(block)),
     })
 }
 
@@ -161,6 +161,11 @@ pub(crate) fn lift_budget() -> BudgetGuard {
         };
         BudgetGuard(cx.budget.replace(all))
     })
+}
+
+/// A budget of its own, if the turn's is used up: for futures that are polled where nobody can yield.
+pub(crate) fn refill() -> Option<BudgetGuard> {
+    CONTEXT.with(|cx| (cx.budget.get() == 0).then(|| BudgetGuard(cx.budget.replace(BUDGET))))
 }
 
 /// Runs `f` without the limit on operations in one turn: for a turn that has its thread to itself.
@@ -340,6 +345,37 @@ pub(crate) fn random_below(bound: u32) -> u32 {
     (((random >> 32) * u64::from(bound)) >> 32) as u32
 }
 
+/// Seeds the choices that this thread makes by chance, and lets [`limit_turns`] be called, until the guard is
+/// dropped.
+pub fn enter_dice(seed: u64) -> DiceGuard {
+    CONTEXT.with(|cx| DiceGuard {
+        random: cx.random.replace(seed | 1),
+        full: cx.full.get(),
+    })
+}
+
+/// Ends what [`enter_dice`] began.
+#[derive(Debug)]
+pub struct DiceGuard {
+    random: u64,
+    full: u32,
+}
+
+impl Drop for DiceGuard {
+    fn drop(&mut self) {
+        CONTEXT.with(|cx| {
+            cx.random.set(self.random);
+            cx.full.set(self.full);
+        });
+    }
+}
+
+/// How many operations the turns to come on this thread may do; 128 unless something is said. A turn that may
+/// do none yields at its first operation.
+pub fn limit_turns(operations: u32) {
+    CONTEXT.with(|cx| cx.full.set(operations.min(BUDGET)));
+}
+
 #[cold]
 fn seed(salt: usize) -> u64 {
     use std::hash::{BuildHasher, RandomState};
@@ -376,6 +412,7 @@ pub unsafe fn enter_simulation(simulation: NonNull<dyn Simulate>) -> SimulationG
     CONTEXT.with(|cx| SimulationGuard {
         before: cx.simulation.replace(Some(simulation)),
         budget: cx.budget.replace(SIMULATED),
+        full: cx.full.replace(SIMULATED),
     })
 }
 
@@ -384,6 +421,7 @@ pub unsafe fn enter_simulation(simulation: NonNull<dyn Simulate>) -> SimulationG
 pub struct SimulationGuard {
     before: Option<NonNull<dyn Simulate>>,
     budget: u32,
+    full: u32,
 }
 
 impl Drop for SimulationGuard {
@@ -391,6 +429,7 @@ impl Drop for SimulationGuard {
         CONTEXT.with(|cx| {
             cx.simulation.set(self.before);
             cx.budget.set(self.budget);
+            cx.full.set(self.full);
         });
         // Ordering: as above.
         SIMULATED_THREADS.fetch_sub(1, Ordering::Relaxed);

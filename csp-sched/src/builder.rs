@@ -1,6 +1,6 @@
 //! Describing a runtime.
 
-use std::{any::Any, fmt, time::Duration};
+use std::{any::Any, ffi::OsString, fmt, time::Duration};
 
 use crate::{
     cpus,
@@ -14,6 +14,8 @@ const TICK: Duration = Duration::from_millis(10);
 const MAX_WORKERS: usize = 1024;
 const MIN_TICK: Duration = Duration::from_micros(100);
 const MAX_TICK: Duration = Duration::from_mins(1);
+/// The environment variable that seeds the chaos of runtimes whose builder does not.
+const CHAOS: &str = "CSP_CHAOS";
 
 pub(crate) type Hook = Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>;
 
@@ -25,6 +27,8 @@ pub(crate) struct Config {
     /// Makes what each worker thread holds while it works.
     pub(crate) on_worker: Option<Hook>,
     pub(crate) executors: Executors,
+    /// The seed of the dice that the workers decide by.
+    pub(crate) chaos: Option<u64>,
 }
 
 /// Describes a [`Runtime`].
@@ -36,6 +40,17 @@ pub struct Builder {
     name: Option<String>,
     on_worker: Option<Hook>,
     executors: Executors,
+    chaos: Chaos,
+}
+
+/// Whether the workers decide by dice.
+#[derive(Debug, Default)]
+enum Chaos {
+    /// What the environment says.
+    #[default]
+    Environment,
+    Never,
+    Seed(u64),
 }
 
 impl Builder {
@@ -111,6 +126,34 @@ impl Builder {
         self
     }
 
+    /// Has the workers decide by dice what they decide for speed otherwise: for tests of programs that must
+    /// not rely on it. What is allowed but rare becomes frequent.
+    ///
+    /// A woken block runs next, or last, or on another worker; what a worker steals is shuffled; turns end
+    /// after a few operations; workers stop for a moment, around their sleep above all. Everything takes
+    /// longer, and nothing else changes.
+    ///
+    /// The dice repeat for a `seed` and a worker, those of `alts` included; what the system does with the
+    /// threads does not. So a seed makes it likely that a failure comes again, not certain. Without this the
+    /// environment variable `CSP_CHAOS` is looked at, for the default runtime as for any other: its value is
+    /// the seed. `chaos(None)` has none, whatever the environment says.
+    ///
+    /// ```
+    /// use csp::{prelude::*, Runtime};
+    /// for seed in 0..4_u64 {
+    ///     let rt = Runtime::builder().workers(2).chaos(seed).build();
+    ///     let sum = rt.go(async {
+    ///         let numbers = stream::iterate(0..100_u32).map(|n| 2 * n);
+    ///         numbers.collect::<Vec<_>>().await.unwrap().unwrap().iter().sum()
+    ///     });
+    ///     assert_eq!(sum.wait(), Ok(9900));
+    /// }
+    /// ```
+    pub fn chaos(mut self, seed: impl Into<Option<u64>>) -> Self {
+        self.chaos = seed.into().map_or(Chaos::Never, Chaos::Seed);
+        self
+    }
+
     /// Starts the runtime.
     ///
     /// # Panics
@@ -126,7 +169,7 @@ impl Builder {
     /// Starts the runtime.
     ///
     /// # Errors
-    /// [`BuildError`]: a worker count, tick, name or `CSP_WORKERS` that makes no sense, or the system
+    /// [`BuildError`]: a worker count, tick, name, `CSP_WORKERS` or `CSP_CHAOS` that makes no sense, or the system
     /// refuses a thread.
     pub fn try_build(self) -> Result<Runtime, BuildError> {
         Runtime::start(self.check()?).map_err(no_thread)
@@ -167,6 +210,11 @@ impl Builder {
             name,
             on_worker: self.on_worker,
             executors: self.executors,
+            chaos: match self.chaos {
+                Chaos::Seed(seed) => Some(seed),
+                Chaos::Never => None,
+                Chaos::Environment => chaos_seed(std::env::var_os(CHAOS))?,
+            },
         })
     }
 }
@@ -175,12 +223,29 @@ fn no_thread(error: std::io::Error) -> BuildError {
     BuildError(format!("cannot start a worker thread: {error}"))
 }
 
+/// The seed that the environment asks for.
+fn chaos_seed(setting: Option<OsString>) -> Result<Option<u64>, BuildError> {
+    let Some(setting) = setting.filter(|setting| !setting.is_empty()) else {
+        return Ok(None);
+    };
+    let seed = setting.to_str().and_then(|text| text.trim().parse().ok());
+    seed.map(Some).ok_or_else(|| {
+        BuildError(format!(
+            "{CHAOS} is {:?}, which is no seed: set it to a whole number from 0 to {}, or unset it to \
+             have no chaos",
+            setting.to_string_lossy(),
+            u64::MAX
+        ))
+    })
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("workers", &self.workers)
             .field("tick", &self.tick)
             .field("name", &self.name)
+            .field("chaos", &self.chaos)
             .finish_non_exhaustive()
     }
 }

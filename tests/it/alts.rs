@@ -455,3 +455,20 @@ fn all_pairs_of_ways_to_put_and_take() {
         });
     }
 }
+
+/// `default` is for when nothing is ready, not for when the turn has used up its operations: a future that is ready is
+/// chosen at whatever point of the budget.
+#[test]
+fn default_does_not_win_because_the_turn_is_long() {
+    on_one_worker(async {
+        let (tx, rx) = chan(1);
+        let (_, closed) = chan::<()>(0);
+        for n in 0..300 {
+            put!(tx, n).unwrap();
+            // Three operations a round, so that the budget, a power of two, runs out at each of them.
+            assert_eq!(take!(closed), None);
+            let took = alt! { v = park!(async { take!(rx) }) => v, default => None };
+            assert_eq!(took, Some(n));
+        }
+    });
+}

@@ -200,15 +200,17 @@ fn many_sleepers_share_a_tick() {
     on_one_worker(async {
         let start = Instant::now();
         let blocks: Vec<_> = (0..5_000).map(|_| go!({ sleep(ms(30)).await })).collect();
+        let mut given_up = 0;
         for block in blocks.iter().step_by(2) {
-            parked(block).await;
-            block.cancel();
+            // (On a slow machine it may have slept its time before it is looked at.)
+            until(|| block.parked_at().is_some() || block.is_finished()).await;
+            given_up += usize::from(block.cancel());
         }
         let mut woken = 0;
         for block in blocks {
             woken += usize::from(block.await.is_ok());
         }
-        assert_eq!(woken, 2_500);
+        assert_eq!(woken, 5_000 - given_up);
         assert!(start.elapsed() >= ms(30));
     });
 }

@@ -52,7 +52,8 @@ pub(crate) fn on_one_worker<F>(future: F) -> F::Output
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    let rt = runtime(1);
+    // (Not under chaos, should the environment ask for it.)
+    let rt = Runtime::builder().workers(1).chaos(None).build();
     let value = value(rt.go(future));
     rt.shutdown(LIMIT).expect("every block ends");
     value

@@ -117,7 +117,11 @@ impl Round {
                 .zip(arms)
                 .all(|(look, arm)| *look == seen(arm) && !ready(arm, *look));
             if same {
-                return None;
+                // A future that was not ready may only have had no budget left: it is not to lose for that.
+                let has_future = arms.iter().any(|arm| arm.is_on() && arm.port().is_none());
+                let _budget = has_future.then(context::refill).flatten()?;
+                // SAFETY: promised by the caller.
+                return unsafe { self.look(arms, order, &mut cx) };
             }
         }
     }

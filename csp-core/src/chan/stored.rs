@@ -222,6 +222,8 @@ impl<T> Chan<T> {
         if buf.is_full() {
             if let Some(payload) = locked.policy_panic() {
                 drop(locked);
+                // SAFETY: `src` holds a value, which callers take for gone when this unwinds.
+                drop(unsafe { src.read() });
                 resume_unwind(payload);
             }
             let (queues, _) = locked.parts();

@@ -226,6 +226,17 @@ fn a_panicking_policy_fails_the_operation_that_met_it() {
         "bad policy"
     );
     assert_eq!(ledger.live(), 0);
+    // Asked whether it has room, it has not got the value yet: that goes all the same, and is dropped.
+    set(In::IsFull);
+    assert_eq!(
+        panic_of(|| tx.try_put(ledger.value(5)).is_ok()),
+        "bad policy"
+    );
+    assert_eq!(
+        panic_of(|| ready(pin!(tx.put(ledger.value(6)))).is_ok()),
+        "bad policy"
+    );
+    assert_eq!(ledger.live(), 0);
     set(In::Nothing);
     tx.try_put(ledger.value(3)).unwrap();
     set(In::Remove);

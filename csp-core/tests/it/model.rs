@@ -1,11 +1,16 @@
-//! Sequences of operations against a plain sequential model of two channels.
+//! Sequences of operations against a plain sequential model of several channels: puts, takes, alts of both,
+//! callbacks, tries, cancel, withdraw, close, failure.
 //!
 //! Everything is polled by hand on one thread, so that the model can say exactly what each poll gives,
 //! who is woken, and how often.
 
 mod reference;
 
-use std::{pin::Pin, sync::Arc, task::Poll};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+};
 
 use csp_core::{
     AltSet, Buffer, Event, Order, Put, Receiver, Sender, Take, TryPutError, TryTakeError, chan,
@@ -17,6 +22,7 @@ use self::reference::{Arm, Kind, Outcome, World};
 use crate::util::{Counter, Ledger, Tracked};
 
 const SLOTS: usize = 6;
+const CHANS: usize = 4;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -35,11 +41,16 @@ enum Step {
     TryAlts(Vec<(usize, bool)>),
     CloseSender(usize),
     CloseReceiver(usize),
+    Fail(usize),
+    TakeThen(usize),
+    PutThen(usize),
+    /// Another handle of each side comes and goes.
+    Handles(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (slot, on) = (0..SLOTS, 0..2_usize);
-    let arms = prop::collection::vec((0..2_usize, any::<bool>()), 1..4);
+    let (slot, on) = (0..SLOTS, 0..CHANS);
+    let arms = prop::collection::vec((0..CHANS, any::<bool>()), 1..7);
     prop_oneof![
         8 => (slot.clone(), on.clone()).prop_map(|(slot, on)| Step::Put(slot, on)),
         8 => (slot.clone(), on.clone()).prop_map(|(slot, on)| Step::Take(slot, on)),
@@ -52,7 +63,11 @@ fn step() -> impl Strategy<Value = Step> {
         6 => on.clone().prop_map(Step::TryTake),
         3 => arms.prop_map(Step::TryAlts),
         1 => on.clone().prop_map(Step::CloseSender),
-        1 => on.prop_map(Step::CloseReceiver),
+        1 => on.clone().prop_map(Step::CloseReceiver),
+        1 => on.clone().prop_map(Step::Fail),
+        4 => on.clone().prop_map(Step::TakeThen),
+        4 => on.clone().prop_map(Step::PutThen),
+        1 => on.prop_map(Step::Handles),
     ]
 }
 
@@ -136,6 +151,9 @@ struct Test<'a> {
     slots: [Option<Slot<'a>>; SLOTS],
     ledger: Arc<Ledger>,
     next_value: u32,
+    /// What callbacks were called with, since the last look: each has a number.
+    called: Arc<Mutex<Vec<(usize, Outcome)>>>,
+    failed: [bool; CHANS],
 }
 
 impl<'a> Test<'a> {
@@ -265,6 +283,17 @@ impl<'a> Test<'a> {
                 let expected = self.world.try_now(&arms, got.as_ref().map(|(arm, _)| *arm));
                 assert_eq!(got, expected);
             }
+            Step::TakeThen(_) | Step::PutThen(_) => self.callback(step),
+            Step::Fail(on) => {
+                let first = self.handles[*on].0.fail("cause");
+                assert_eq!(first, self.world.close(*on, false));
+                self.failed[*on] |= first;
+            }
+            Step::Handles(on) => {
+                let (tx, rx) = &self.handles[*on];
+                drop((tx.clone(), rx.clone()));
+                drop((rx.clone(), tx.clone()));
+            }
             Step::CloseSender(on) => {
                 assert_eq!(self.handles[*on].0.close(), self.world.close(*on, false));
             }
@@ -275,7 +304,34 @@ impl<'a> Test<'a> {
         self.check(step);
     }
 
-    /// Who is woken, and how full everything is.
+    /// Starts an operation that calls back.
+    fn callback(&mut self, step: &Step) {
+        let called = Arc::clone(&self.called);
+        match step {
+            Step::TakeThen(on) => {
+                let number = self.world.start_callback(Arm::Take(*on));
+                let then = move |value| {
+                    let outcome = Outcome::Took(crate::util::id(value));
+                    called.lock().unwrap().push((number, outcome));
+                };
+                assert!(self.handles[*on].1.take_then(then).is_ok());
+            }
+            Step::PutThen(on) => {
+                let value = self.value();
+                let number = self.world.start_callback(Arm::Put(*on, value.id));
+                let then = move |result| {
+                    called
+                        .lock()
+                        .unwrap()
+                        .push((number, outcome_of_put(result)));
+                };
+                assert!(self.handles[*on].0.put_then(value, then).is_ok());
+            }
+            _ => unreachable!("a step with a callback"),
+        }
+    }
+
+    /// Who is woken or called, and how full everything is.
     fn check(&mut self, step: &Step) {
         for (n, slot) in self.slots.iter_mut().enumerate() {
             let Some(slot) = slot else { continue };
@@ -286,7 +342,11 @@ impl<'a> Test<'a> {
                 assert_eq!(new, expected, "wakes of slot {n} after {step:?}");
             }
         }
+        let mut called = std::mem::take(&mut *self.called.lock().unwrap());
+        called.sort_unstable_by_key(|(number, _)| *number);
+        assert_eq!(called, self.world.take_called(), "{step:?}");
         for (on, (tx, rx)) in self.handles.iter().enumerate() {
+            assert_eq!(rx.failure().is_some(), self.failed[on], "{step:?}");
             let chan = &self.world.chans[on];
             assert_eq!(
                 (tx.len(), rx.is_closed()),
@@ -297,7 +357,7 @@ impl<'a> Test<'a> {
     }
 }
 
-fn run(kinds: [Kind; 2], steps: &[Step]) {
+fn run(kinds: [Kind; CHANS], steps: &[Step]) {
     let ledger = Ledger::new();
     {
         let handles = kinds.map(|kind| chan(buffer(kind)));
@@ -307,6 +367,8 @@ fn run(kinds: [Kind; 2], steps: &[Step]) {
             slots: Default::default(),
             ledger: Arc::clone(&ledger),
             next_value: 0,
+            called: Arc::default(),
+            failed: [false; CHANS],
         };
         for step in steps {
             test.step(step);
@@ -315,7 +377,7 @@ fn run(kinds: [Kind; 2], steps: &[Step]) {
         for slot in 0..SLOTS {
             test.drop(slot);
         }
-        for on in 0..2 {
+        for on in 0..CHANS {
             for _ in 0..100 {
                 test.step(&Step::TryTake(on));
             }
@@ -330,10 +392,9 @@ proptest! {
     /// GO-080, GO-083, CA-191, CA-197: puts, takes, tries, alts, close and cancel in any order
     #[test]
     fn any_sequence_of_operations_does_what_the_model_does(
-        a in kind(),
-        b in kind(),
+        kinds in [kind(), kind(), kind(), kind()],
         steps in prop::collection::vec(step(), 1..80),
     ) {
-        run([a, b], &steps);
+        run(kinds, &steps);
     }
 }

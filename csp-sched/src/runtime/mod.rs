@@ -2,8 +2,9 @@
 //!
 //! * [`worker`]: where a worker looks for tasks. [`handoff`]: the slot for the next one.
 //! * [`idle`]: when workers sleep and who wakes them. [`pool`]: threads for what blocks.
-//! * [`shared`]: what they share, and the runtime's end.
+//! * [`shared`]: what they share, and the runtime's end. [`chaos`]: workers that decide by dice.
 
+mod chaos;
 mod handoff;
 mod idle;
 #[cfg(all(test, csp_loom))]

@@ -82,7 +82,7 @@ impl Shared {
             let mut remote = |index| {
                 let deque = Deque::new_fifo();
                 let stealer = deque.stealer();
-                cores.push(Core::new(index, deque));
+                cores.push(Core::new(index, deque, config.chaos));
                 Remote {
                     stealer,
                     handoff: HandOff::new(),

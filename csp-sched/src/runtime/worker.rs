@@ -22,7 +22,11 @@ use std::{
 use crossbeam_deque::{Steal, Worker as Deque};
 use csp_core::{BlockSite, Task, context};
 
-use super::{pool::Job, shared::Shared};
+use super::{
+    chaos::{Chaos, Post},
+    pool::Job,
+    shared::{Remote, Shared},
+};
 use crate::{
     go::Allowed,
     sync::{Arc, atomic::Ordering},
@@ -55,22 +59,25 @@ pub(crate) struct Core {
     patience: Duration,
     /// The turns of the others when last seen with something in their slots.
     seen_turns: Vec<u32>,
+    /// The dice, if chance is to decide.
+    chaos: Option<Box<Chaos>>,
 }
 
 impl Core {
-    pub(crate) fn new(index: usize, deque: Deque<Task>) -> Self {
+    pub(crate) fn new(index: usize, deque: Deque<Task>, chaos: Option<u64>) -> Self {
         let random = 0x9E37_79B9_u32.wrapping_mul(u32::try_from(index).unwrap_or(0) + 1) | 1;
         Self {
             index,
             deque,
             turn: 0,
-            check_in: CHECK_EVERY,
+            check_in: if chaos.is_some() { 1 } else { CHECK_EVERY },
             check_every: CHECK_EVERY,
             checked: Instant::now(),
             streak: 0,
             random,
             patience: LONG_TURN,
             seen_turns: Vec::new(),
+            chaos: chaos.map(|seed| Box::new(Chaos::new(seed, index))),
         }
     }
 
@@ -79,6 +86,30 @@ impl Core {
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;
         self.random as usize % bound
+    }
+
+    #[inline]
+    fn hand_off(&mut self, shared: &Shared, task: Task) {
+        match shared.remotes[self.index].handoff.put(task) {
+            // Most likely we run it at once. Should this turn be long, somebody has to see it.
+            None => shared.idle.call_watch(),
+            Some(before) => self.push_last(shared, before),
+        }
+    }
+
+    #[inline]
+    fn push_last(&mut self, shared: &Shared, task: Task) {
+        self.deque.push(task);
+        shared.idle.notify();
+    }
+
+    #[cold]
+    fn post_by_chance(&mut self, shared: &Shared, task: Task) {
+        match self.chaos.as_mut().map(|chaos| chaos.post()) {
+            Some(Post::Last) => self.push_last(shared, task),
+            Some(Post::Inject) => shared.inject(task),
+            Some(Post::HandOff) | None => self.hand_off(shared, task),
+        }
     }
 }
 
@@ -115,13 +146,10 @@ pub(super) fn index_in(shared: &Shared) -> Option<usize> {
 #[inline]
 pub(super) fn post_here(shared: &Shared, task: Task) -> Option<Task> {
     with_core(shared, task, |core, task| {
-        match shared.remotes[core.index].handoff.put(task) {
-            // Most likely we run it at once. Should this turn be long, somebody has to see it.
-            None => shared.idle.call_watch(),
-            Some(before) => {
-                core.deque.push(before);
-                shared.idle.notify();
-            }
+        if core.chaos.is_none() {
+            core.hand_off(shared, task);
+        } else {
+            core.post_by_chance(shared, task);
         }
     })
 }
@@ -129,10 +157,9 @@ pub(super) fn post_here(shared: &Shared, task: Task) -> Option<Task> {
 /// Puts a task behind the others of this worker. Gives it back on any other thread.
 pub(super) fn post_last_here(shared: &Shared, task: Task) -> Option<Task> {
     with_core(shared, task, |core, task| {
-        core.deque.push(task);
+        core.push_last(shared, task);
         // Most likely it used up its budget: turns are long, and the clock is due for a look.
         core.check_in = 1;
-        shared.idle.notify();
     })
 }
 
@@ -157,6 +184,7 @@ pub(super) fn work(shared: &Arc<Shared>, core: Box<Core>) {
     let _held = shared.config.on_worker.as_ref().and_then(Held::make);
     let _here = Here::enter(&context);
     let hooks: NonNull<dyn context::Hooks> = NonNull::from(&context);
+    let _dice = context.enter_chaos();
     // SAFETY: the context outlives the guard: it is declared before it.
     let _hooks = unsafe { context::enter_hooks(hooks) };
     context.run();
@@ -197,6 +225,13 @@ impl Drop for Here {
 }
 
 impl Context {
+    /// What chaos changes of the thread's own, until the guard is dropped.
+    fn enter_chaos(&self) -> Option<context::DiceGuard> {
+        let mut core = self.core.borrow_mut();
+        let chaos = core.as_mut()?.chaos.as_mut()?;
+        Some(context::enter_dice(chaos.number()))
+    }
+
     fn run(&self) {
         while let Some(task) = self.next() {
             if cfg!(debug_assertions) {
@@ -222,10 +257,7 @@ impl Context {
     fn find(&self, searching: &mut bool) -> Option<Task> {
         loop {
             // (What the clock wakes may be a waker that blocks, and costs us the core.)
-            let check = self.begin_turn()?;
-            if check {
-                self.look_at_clock();
-            }
+            let check = self.begin_turn()? && self.check();
             if let Some(task) = self.own_work(check) {
                 return Some(task);
             }
@@ -260,6 +292,24 @@ impl Context {
         Some(core.check_in == 0)
     }
 
+    /// Looks at the clock, and is to look at the injector. False: chance is against it. (Under chaos every
+    /// turn begins with a check, so that the others need not ask.)
+    fn check(&self) -> bool {
+        if let Some(core) = self.core.borrow_mut().as_mut()
+            && let Some(chaos) = &mut core.chaos
+        {
+            core.check_in = 1;
+            if chaos.prefers_deque() {
+                core.streak = HANDOFF_STREAK;
+            }
+            if !chaos.begin_turn() {
+                return false;
+            }
+        }
+        self.look_at_clock();
+        true
+    }
+
     /// Ends the timeouts that are due, and spaces the looks: long turns must not make them late.
     fn look_at_clock(&self) {
         let now = Instant::now();
@@ -271,7 +321,10 @@ impl Context {
             } else if apart < CHECK_APART / 4 {
                 core.check_every = (core.check_every * 2).min(CHECK_EVERY);
             }
-            core.check_in = core.check_every;
+            core.check_in = match core.chaos {
+                None => core.check_every,
+                Some(_) => 1,
+            };
         }
         // Without a borrow of the core: this wakes.
         self.shared.ticks.expire(now);
@@ -304,27 +357,26 @@ impl Context {
     fn steal(&self) -> Option<Task> {
         let mut core = self.core.borrow_mut();
         let core = core.as_mut()?;
-        let remotes = &self.shared.remotes;
+        let Shared {
+            remotes, injector, ..
+        } = &*self.shared;
         loop {
-            let mut retry = false;
-            match self.shared.injector.steal_batch_and_pop(&core.deque) {
-                Steal::Success(task) => return Some(task),
-                Steal::Retry => retry = true,
-                Steal::Empty => {}
-            }
-            let start = core.random_below(remotes.len());
-            for at in (start..remotes.len())
-                .chain(0..start)
-                .filter(|&at| at != core.index)
-            {
-                match remotes[at].stealer.steal_batch_and_pop(&core.deque) {
-                    Steal::Success(task) => return Some(task),
-                    Steal::Retry => retry = true,
-                    Steal::Empty => {}
-                }
-            }
-            if !retry {
-                return core.rescue(remotes);
+            let others_first = core
+                .chaos
+                .as_mut()
+                .is_some_and(|chaos| chaos.prefers_others());
+            let found = if others_first {
+                core.steal_from_others(remotes)
+                    .or_else(|| injector.steal_batch_and_pop(&core.deque))
+            } else {
+                injector
+                    .steal_batch_and_pop(&core.deque)
+                    .or_else(|| core.steal_from_others(remotes))
+            };
+            match found {
+                Steal::Success(task) => return Some(core.shuffled(task)),
+                Steal::Retry => {}
+                Steal::Empty => return core.rescue(remotes),
             }
         }
     }
@@ -332,29 +384,58 @@ impl Context {
     /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
     fn sleep(&self, searching: bool) -> Option<bool> {
         let shared = &*self.shared;
-        let (index, patience) = {
+        let (index, patience, chaos) = {
             let mut core = self.core.borrow_mut();
             let core = core.as_mut()?;
             let patience = core.patience;
             core.patience = (patience * 2).min(RARELY);
-            (core.index, patience)
+            // (A copy, for closures that may not change the core; the core's goes on from another number.)
+            let chaos = core.chaos.as_mut().map(|chaos| chaos.split());
+            (core.index, patience, RefCell::new(chaos))
         };
-        let limit = || shared.is_shutting_down().then_some(LONG_TURN);
+        let pause = || {
+            if let Some(chaos) = &mut *chaos.borrow_mut() {
+                chaos.maybe_pause();
+            }
+        };
+        let has_work = || {
+            pause();
+            shared.has_work()
+        };
+        let limit = || {
+            pause();
+            shared.is_shutting_down().then_some(LONG_TURN)
+        };
         let deadline = || shared.ticks.next_deadline();
-        Some(shared.idle.sleep(
-            index,
-            searching,
-            || shared.has_work(),
-            deadline,
-            patience,
-            limit,
-        ))
+        pause();
+        let searches = shared
+            .idle
+            .sleep(index, searching, has_work, deadline, patience, limit);
+        pause();
+        Some(searches)
     }
 }
 
 impl Core {
+    /// Half of another worker's deque.
+    fn steal_from_others(&mut self, remotes: &[Remote]) -> Steal<Task> {
+        let start = self.random_below(remotes.len());
+        (start..remotes.len())
+            .chain(0..start)
+            .filter(|&at| at != self.index)
+            .map(|at| remotes[at].stealer.steal_batch_and_pop(&self.deque))
+            .collect()
+    }
+
+    fn shuffled(&mut self, first: Task) -> Task {
+        match &mut self.chaos {
+            None => first,
+            Some(chaos) => chaos.shuffle(first, &self.deque),
+        }
+    }
+
     /// Takes the task out of the slot of a worker that has stood in one turn since our last look.
-    fn rescue(&mut self, remotes: &[super::shared::Remote]) -> Option<Task> {
+    fn rescue(&mut self, remotes: &[Remote]) -> Option<Task> {
         self.seen_turns.resize(remotes.len(), 0);
         for (at, remote) in remotes.iter().enumerate() {
             if at == self.index || remote.handoff.is_empty() {

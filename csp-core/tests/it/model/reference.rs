@@ -74,10 +74,12 @@ struct Op {
 pub(crate) struct World {
     pub(crate) chans: Vec<Chan>,
     ops: Vec<Option<Op>>,
+    /// Callbacks that were called: their places in `ops`.
+    called: Vec<(usize, Outcome)>,
 }
 
 impl World {
-    pub(crate) fn new(kinds: [Kind; 2]) -> Self {
+    pub(crate) fn new(kinds: [Kind; super::CHANS]) -> Self {
         let chans = kinds.map(|kind| Chan {
             kind,
             stash: VecDeque::new(),
@@ -89,6 +91,7 @@ impl World {
         Self {
             chans: chans.into(),
             ops: (0..super::SLOTS).map(|_| None).collect(),
+            called: Vec::new(),
         }
     }
 
@@ -100,6 +103,32 @@ impl World {
             done: None,
             wake_due: false,
         });
+    }
+
+    /// Starts an operation that calls back; it cannot be dropped.
+    pub(crate) fn start_callback(&mut self, arm: Arm) -> usize {
+        let number = self.ops.len();
+        self.ops.push(None);
+        if let Some((_, outcome)) = self.try_now(&[arm], None) {
+            self.called.push((number, outcome));
+            return number;
+        }
+        self.ops[number] = Some(Op {
+            arms: vec![arm],
+            priority: true,
+            parked: true,
+            done: None,
+            wake_due: false,
+        });
+        self.queue(number, &[arm]);
+        number
+    }
+
+    /// The callbacks that were called since the last look, by number.
+    pub(crate) fn take_called(&mut self) -> Vec<(usize, Outcome)> {
+        let mut called = std::mem::take(&mut self.called);
+        called.sort_unstable_by_key(|(number, _)| *number);
+        called
     }
 
     /// True once, if the operation was committed or ended by others since it was asked last.
@@ -132,13 +161,17 @@ impl World {
             return Some(done);
         }
         self.ops[slot].as_mut().unwrap().parked = true;
-        for (n, arm) in arms.into_iter().enumerate() {
-            match arm {
+        self.queue(slot, &arms);
+        None
+    }
+
+    fn queue(&mut self, slot: usize, arms: &[Arm]) {
+        for (n, arm) in arms.iter().enumerate() {
+            match *arm {
                 Arm::Take(on) => self.chans[on].takes.push_back((slot, n)),
                 Arm::Put(on, _) => self.chans[on].puts.push_back((slot, n)),
             }
         }
-        None
     }
 
     /// Does the first ready one of `arms`, or `wish` if that is ready.
@@ -228,6 +261,11 @@ impl World {
     /// Commits arm `arm` of a parked operation, which leaves every queue.
     fn end(&mut self, slot: usize, arm: usize, outcome: Outcome) {
         self.leave(slot);
+        if slot >= super::SLOTS {
+            assert!(self.ops[slot].take().is_some(), "called twice");
+            self.called.push((slot, outcome));
+            return;
+        }
         let op = self.ops[slot].as_mut().unwrap();
         assert!(op.done.is_none(), "committed twice");
         op.done = Some((arm, outcome));
