@@ -26,7 +26,7 @@ pub use csp_flow::{
     ground, grounded, hub, hub_with, join, lock, siphon, splice,
 };
 pub use csp_sched::{
-    BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo,
+    BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo, Shutdown,
     ShutdownError, TimeHold, Timeout, Workload, allow_blocking, compute, deadline, dispatch,
     futurize, go, interval, io_thread, ms, now, scope, secs, sim, sleep, thread, thread_on,
     timeout, to_promise_chan, within, workers, yield_now,
@@ -93,6 +93,14 @@ pub use csp_sched::test;
 #[doc(hidden)]
 pub mod __private {
     pub use csp_sched::__private::{TestOptions, run_test};
+}
+
+/// Seeing inside a program that runs: who waits, for what, and whether anybody can end it.
+pub mod inspect {
+    pub use csp_core::inspect::{
+        BlockState, BlockedThread, Deadlock, Member, Stuck, StuckGroup, blocked, disable, enable,
+        is_enabled, leaked, set_deadlock_hook, stuck, threads,
+    };
 }
 
 /// What most programs need: `use csp::prelude::*;`.

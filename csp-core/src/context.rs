@@ -10,7 +10,10 @@ use crate::{
     site::{ParkSite, Place},
     sync::{
         in_step,
-        plain::atomic::{AtomicUsize, Ordering},
+        plain::{
+            OnceLock,
+            atomic::{AtomicUsize, Ordering},
+        },
     },
     task::Header,
 };
@@ -292,9 +295,23 @@ fn ask<R>(question: impl FnOnce(&dyn Simulate) -> R) -> Option<R> {
     Some(question(unsafe { simulation.as_ref() }))
 }
 
-/// Tells the simulation that this thread is in of something that nobody may come to see. False: it is in none.
+/// Hears what is [complained](complain) of on threads of no simulation. True: it has noted it.
+type Listener = fn(&str) -> bool;
+
+static LISTENER: OnceLock<Listener> = OnceLock::new();
+
+/// Has `listener` hear all complaints outside simulations. The first one stays.
+pub fn hear_complaints(listener: Listener) {
+    LISTENER.get_or_init(|| listener);
+}
+
+/// Tells the simulation that this thread is in, or the test, of something that nobody may come to see. False:
+/// it is in none.
 pub fn complain(what: &str) -> bool {
-    is_any_simulated() && ask(|simulation| simulation.complain(what)).is_some()
+    if is_any_simulated() && ask(|simulation| simulation.complain(what)).is_some() {
+        return true;
+    }
+    LISTENER.get().is_some_and(|hear| hear(what))
 }
 
 /// Parks as the simulation has it: see [`Simulate::park`]. `None`: the thread is in none, and parks by itself.

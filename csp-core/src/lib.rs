@@ -9,6 +9,7 @@ mod chan;
 pub mod context;
 mod dynamic;
 mod error;
+pub mod inspect;
 mod macros;
 #[cfg(all(test, csp_loom))]
 mod models;

@@ -1,7 +1,11 @@
 //! Blocking an OS thread on a future: the blocking form of every operation.
 
+#[cfg(all(test, csp_loom))]
+mod loom;
+
 use std::{
     future::Future,
+    panic::Location,
     pin::{Pin, pin},
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
     time::{Duration, Instant},
@@ -9,56 +13,118 @@ use std::{
 
 use crate::{
     context,
-    sync::{Arc, Condvar, Mutex},
+    inspect::{
+        deadlock::Watch,
+        threads::{BlockedThread, Spot},
+    },
+    site::{Op, Place},
+    sync::{Arc, Condvar, Guard, Mutex},
 };
 
 /// A thread's parking place. One token: an unpark before the park is not lost.
 struct Parker {
-    token: Mutex<bool>,
+    state: Mutex<State>,
     unparked: Condvar,
+    spot: Spot,
+}
+
+/// What the parker's lock protects.
+struct State {
+    token: bool,
+    asleep: Option<Asleep>,
+    /// The last sleep without a limit.
+    last_nap: u64,
+}
+
+struct Asleep {
+    since: Instant,
+    /// Set if there is no limit: see [`deadlock`].
+    nap: Option<u64>,
 }
 
 impl Parker {
     fn new() -> Self {
         Self {
-            token: Mutex::new(false),
+            state: Mutex::new(State {
+                token: false,
+                asleep: None,
+                last_nap: 0,
+            }),
             unparked: Condvar::new(),
+            spot: Spot::here(),
         }
     }
 
     fn park(&self) {
-        if context::park(&|| *self.token.lock(), None).is_some() {
-            *self.token.lock() = false;
+        if context::park(&|| self.state.lock().token, None).is_some() {
+            self.state.lock().token = false;
             return;
         }
-        let mut token = self.token.lock();
-        while !*token {
-            token = self.unparked.wait(token);
+        let mut state = self.state.lock();
+        if !state.token {
+            let mut watch = Watch::begin();
+            state.last_nap = watch.nap();
+            self.spot.note_turn();
+            state.fall_asleep(Some(watch.nap()));
+            while !state.token {
+                state = self.sleep(state, &mut watch);
+            }
         }
-        *token = false;
+        state.wake_up();
+    }
+
+    /// Sleeps until unparked, or until the next look at whether anybody is awake.
+    fn sleep<'a>(&'a self, state: Guard<'a, State>, watch: &mut Watch) -> Guard<'a, State> {
+        let Some(pause) = watch.pause() else {
+            return self.unparked.wait(state);
+        };
+        let state = self.unparked.wait_for(state, pause);
+        if state.token {
+            return state;
+        }
+        drop(state);
+        watch.look();
+        self.state.lock()
     }
 
     /// False: the time was over without an unpark.
     fn park_for(&self, limit: Duration, deadline: Instant) -> bool {
-        if let Some(in_time) = context::park(&|| *self.token.lock(), Some(limit)) {
-            *self.token.lock() = false;
+        if let Some(in_time) = context::park(&|| self.state.lock().token, Some(limit)) {
+            self.state.lock().token = false;
             return in_time;
         }
-        let mut token = self.token.lock();
-        while !*token {
+        let mut state = self.state.lock();
+        if !state.token {
+            state.fall_asleep(None);
+        }
+        while !state.token {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                state.asleep = None;
                 return false;
             }
-            token = self.unparked.wait_for(token, left);
+            state = self.unparked.wait_for(state, left);
         }
-        *token = false;
+        state.wake_up();
         true
     }
 
     fn unpark(&self) {
-        *self.token.lock() = true;
+        self.state.lock().token = true;
         self.unparked.notify_one();
+    }
+}
+
+impl State {
+    fn fall_asleep(&mut self, nap: Option<u64>) {
+        let since = Instant::now();
+        self.asleep = Some(Asleep { since, nap });
+    }
+
+    /// Uses the token up.
+    fn wake_up(&mut self) {
+        self.token = false;
+        self.asleep = None;
     }
 }
 
@@ -94,11 +160,162 @@ unsafe fn drop_waker(data: *const ()) {
     drop(unsafe { Arc::from_raw(data.cast::<Parker>()) });
 }
 
+/// Notes where the thread whose waker this is, if it is one of ours, is about to sleep.
+#[cold]
+pub(crate) fn parks_at(waker: &Waker, place: Place, channel: u32) {
+    if let Some(parker) = parker_of(waker) {
+        parker.spot.note(place, channel);
+    }
+}
+
+/// Notes that the thread whose waker this is, if it is one of ours, is about to wait for a block's end.
+#[cold]
+pub(crate) fn awaits(waker: &Waker, block: u64) {
+    if let Some(parker) = parker_of(waker) {
+        parker.spot.note_block(block);
+    }
+}
+
+/// The number of the thread whose waker this is, if it is one of ours.
+pub(crate) fn thread_of(waker: &Waker) -> Option<u64> {
+    parker_of(waker).map(|parker| parker.spot.number)
+}
+
+fn parker_of(waker: &Waker) -> Option<&Parker> {
+    // SAFETY: the table says that the pointer comes from an Arc, which the waker keeps alive.
+    std::ptr::eq(waker.vtable(), &raw const PARKER)
+        .then(|| unsafe { &*waker.data().cast::<Parker>() })
+}
+
+/// The parkers of all threads that have ever slept, and some that are gone.
+#[cfg(not(csp_loom))]
+mod known {
+    use std::task::Waker;
+
+    use super::{Arc, Parker};
+    use crate::{
+        inspect::deadlock,
+        sync::plain::{Mutex, PoisonError, Weak},
+    };
+
+    static PARKERS: Mutex<Vec<Weak<Parker>>> = Mutex::new(Vec::new());
+
+    pub(super) fn add(parker: &Arc<Parker>) {
+        let mut parkers = PARKERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if parkers.len() == parkers.capacity() {
+            parkers.retain(|parker| parker.strong_count() > 0);
+        }
+        parkers.push(Arc::downgrade(parker));
+    }
+
+    pub(super) fn all() -> Vec<Arc<Parker>> {
+        let parkers = PARKERS.lock().unwrap_or_else(PoisonError::into_inner);
+        parkers.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// A thread's own parker, with its waker.
+    pub(super) struct Mine(pub(super) Arc<Parker>, pub(super) Waker);
+
+    impl Drop for Mine {
+        fn drop(&mut self) {
+            // As a rule the thread ends.
+            let last_nap = self.0.state.lock().last_nap;
+            deadlock::leaves(last_nap);
+        }
+    }
+}
+
+#[cfg(csp_loom)]
+mod known {
+    use super::{Arc, Parker};
+
+    pub(super) fn add(_: &Arc<Parker>) {}
+
+    pub(super) fn all() -> Vec<Arc<Parker>> {
+        Vec::new()
+    }
+}
+
+/// The parkers of one group of threads, or of all.
+fn parkers(group: Option<usize>) -> impl Iterator<Item = Arc<Parker>> {
+    let all = known::all().into_iter();
+    all.filter(move |parker| group.is_none_or(|group| parker.spot.group == group))
+}
+
+/// The threads that sleep here, those of one group or all.
+pub(crate) fn blocked(group: Option<usize>) -> Vec<BlockedThread> {
+    let now = Instant::now();
+    let thread = |parker: Arc<Parker>| {
+        let state = parker.state.lock();
+        let asleep = state.asleep.as_ref().filter(|_| !state.token)?;
+        let since = now.saturating_duration_since(asleep.since);
+        Some(parker.spot.thread(since))
+    };
+    parkers(group).filter_map(thread).collect()
+}
+
+/// Adds the number of each sleep without a limit that nobody has ended.
+pub(crate) fn naps(group: Option<usize>, naps: &mut Vec<u64>) {
+    naps.extend(parkers(group).filter_map(|parker| parker.nap()));
+}
+
+/// A thread that sleeps here without a limit, and that nobody has woken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ThreadLook {
+    pub(crate) nap: u64,
+    pub(crate) number: u64,
+    pub(crate) block: Option<u64>,
+    pub(crate) awaits: Option<u64>,
+    /// How many others can wake it.
+    pub(crate) wakers: usize,
+}
+
+pub(crate) fn look() -> Vec<(ThreadLook, BlockedThread)> {
+    let now = Instant::now();
+    let look = |parker: Arc<Parker>| {
+        let state = parker.state.lock();
+        let asleep = state.asleep.as_ref().filter(|_| !state.token)?;
+        let spot = &parker.spot;
+        let look = ThreadLook {
+            nap: asleep.nap?,
+            number: spot.number,
+            block: spot.block(),
+            awaits: spot.awaits(),
+            // Its own, its own waker's, and ours.
+            wakers: Arc::strong_count(&parker).saturating_sub(3),
+        };
+        Some((
+            look,
+            spot.thread(now.saturating_duration_since(asleep.since)),
+        ))
+    };
+    parkers(None).filter_map(look).collect()
+}
+
+/// Wakes one thread, which finds nothing to do and sleeps again. False: none sleeps.
+pub(crate) fn rouse() -> bool {
+    let parkers = known::all();
+    let sleeper = parkers.iter().find(|parker| parker.nap().is_some());
+    sleeper.map(|parker| parker.unpark()).is_some()
+}
+
+impl Parker {
+    fn nap(&self) -> Option<u64> {
+        let state = self.state.lock();
+        state
+            .asleep
+            .as_ref()
+            .filter(|_| !state.token)
+            .and_then(|asleep| asleep.nap)
+    }
+}
+
 #[cfg(not(csp_loom))]
 fn with_parker<R>(f: impl FnOnce(&Arc<Parker>, &Waker) -> R) -> R {
+    use known::Mine;
     use std::cell::RefCell;
     std::thread_local! {
-        static MINE: RefCell<Option<(Arc<Parker>, Waker)>> = const { RefCell::new(None) };
+        static MINE: RefCell<Option<Mine>> = const { RefCell::new(None) };
     }
     // Taken out for the time: a future that blocks inside its poll gets a parker of its own. A
     // thread whose locals are being destroyed gets a new one too.
@@ -106,7 +323,10 @@ fn with_parker<R>(f: impl FnOnce(&Arc<Parker>, &Waker) -> R) -> R {
         .try_with(RefCell::take)
         .ok()
         .flatten()
-        .unwrap_or_else(new_parker);
+        .unwrap_or_else(|| {
+            let (parker, waker) = new_parker();
+            Mine(parker, waker)
+        });
     let result = f(&mine.0, &mine.1);
     // (If the thread's locals are gone, the parker goes too.)
     drop(MINE.try_with(|cell| cell.replace(Some(mine))));
@@ -121,6 +341,7 @@ fn with_parker<R>(f: impl FnOnce(&Arc<Parker>, &Waker) -> R) -> R {
 
 fn new_parker() -> (Arc<Parker>, Waker) {
     let parker = Arc::new(Parker::new());
+    known::add(&parker);
     let waker = waker_of(Arc::clone(&parker));
     (parker, waker)
 }
@@ -132,10 +353,13 @@ fn new_parker() -> (Arc<Parker>, Waker) {
 /// ```
 /// assert_eq!(csp::block_on(async { 1 + 1 }), 2);
 /// ```
+#[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
+    let place = Place::caller(Op::Park, Location::caller());
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {
+        parker.spot.note(place, 0);
         let mut cx = Context::from_waker(waker);
         if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
             return value;
@@ -151,6 +375,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// As [`block_on`], for at most `limit`. `None`: the time was over; the future is as it was.
+#[track_caller]
 pub(crate) fn block_on_for<F: Future>(
     mut future: Pin<&mut F>,
     limit: Duration,
@@ -159,8 +384,10 @@ pub(crate) fn block_on_for<F: Future>(
     let deadline = Instant::now()
         .checked_add(limit)
         .unwrap_or_else(|| Instant::now() + Duration::from_hours(365 * 24));
+    let place = Place::caller(Op::Park, Location::caller());
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {
+        parker.spot.note(place, 0);
         let mut cx = Context::from_waker(waker);
         if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
             return Some(value);

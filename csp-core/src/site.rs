@@ -217,6 +217,15 @@ impl ParkSite {
     }
 }
 
+impl PartialEq for ParkSite {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |site: &Self| (site.file(), site.line, site.column, site.op);
+        key(self) == key(other)
+    }
+}
+
+impl Eq for ParkSite {}
+
 impl fmt::Display for ParkSite {
     /// `src/main.rs:12:9  parked at take!(rx), state 2 of 5`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -266,13 +275,14 @@ impl Place {
         Self(std::ptr::from_ref(site).cast())
     }
 
-    /// The caller of a take or put method. (A location is aligned enough for the two tag bits.)
+    /// The caller of a take or put method, or of one that waits for any future. (A location is aligned
+    /// enough for the two tag bits.)
     #[inline]
     pub(crate) fn caller(op: Op, at: &'static Location<'static>) -> Self {
-        let tag = if op == Op::Put {
-            CALLER | CALLER_OP
-        } else {
-            CALLER
+        let tag = match op {
+            Op::Take => CALLER,
+            Op::Put => CALLER | CALLER_OP,
+            _ => CALLER_OP,
         };
         Self(std::ptr::from_ref(at).cast::<()>().map_addr(|a| a | tag))
     }
@@ -289,10 +299,10 @@ impl Place {
         }
         // SAFETY: a tagged word comes from `caller`: a reference to a static.
         let at = unsafe { &*at.cast::<Location<'static>>() };
-        let op = if tag & CALLER_OP == 0 {
-            Op::Take
-        } else {
-            Op::Put
+        let op = match tag {
+            CALLER => Op::Take,
+            CALLER_OP => Op::Park,
+            _ => Op::Put,
         };
         Some(ParkSite::free(op, "..", at.file(), at.line(), at.column()))
     }

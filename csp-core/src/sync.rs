@@ -54,7 +54,8 @@ pub(crate) use imp::*;
 /// The things that models do not look into: plain std, also under loom.
 pub(crate) mod plain {
     pub(crate) use std::cell::UnsafeCell;
-    pub(crate) use std::sync::{Arc, Mutex, PoisonError, atomic};
+    pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, atomic};
+    pub(crate) use std::thread::current as current_thread;
 }
 
 /// A mutex without poisoning: no user code runs under our locks but buffer policies and transducers, and a

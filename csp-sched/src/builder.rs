@@ -5,7 +5,7 @@ use std::{any::Any, ffi::OsString, fmt, time::Duration};
 use crate::{
     cpus,
     runtime::{Runtime, Shared},
-    sync::Arc,
+    sync::{Arc, Mutex},
     workload::{Executors, Job, Workload},
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) executors: Executors,
     /// The seed of the dice that the workers decide by.
     pub(crate) chaos: Option<u64>,
+    /// What is complained of on its threads, if that is to be collected.
+    pub(crate) complaints: Option<Mutex<Vec<String>>>,
 }
 
 /// Describes a [`Runtime`].
@@ -40,6 +42,7 @@ pub struct Builder {
     name: Option<String>,
     on_worker: Option<Hook>,
     executors: Executors,
+    collects_complaints: bool,
     chaos: Chaos,
 }
 
@@ -154,6 +157,12 @@ impl Builder {
         self
     }
 
+    /// See [`testing`](crate::testing).
+    pub(crate) fn collecting_complaints(mut self) -> Self {
+        self.collects_complaints = true;
+        self
+    }
+
     /// Starts the runtime.
     ///
     /// # Panics
@@ -215,6 +224,7 @@ impl Builder {
                 Chaos::Never => None,
                 Chaos::Environment => chaos_seed(std::env::var_os(CHAOS))?,
             },
+            complaints: self.collects_complaints.then(|| Mutex::new(Vec::new())),
         })
     }
 }

@@ -82,6 +82,12 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Current) -> R) -> R {
     }
 }
 
+/// As [`with_current`], but without starting the default runtime.
+pub(crate) fn peek<R>(f: impl FnOnce(&Current) -> R) -> Option<R> {
+    let current = CURRENT.try_with(|cell| cell.borrow().clone());
+    current.ok().flatten().map(|current| f(&current))
+}
+
 impl Current {
     pub(crate) fn ticks(&self) -> &Ticks {
         match self {

@@ -8,11 +8,14 @@ mod dispatch;
 mod go;
 mod handle;
 mod local;
+mod party;
 mod runtime;
 mod scope;
 pub mod sim;
 mod sync;
 mod test_run;
+#[doc(hidden)]
+pub mod testing;
 mod time;
 mod workload;
 
@@ -34,7 +37,7 @@ pub use dispatch::dispatch;
 pub use go::{go, thread, to_promise_chan, yield_now};
 pub use handle::{Handle, TimeHold};
 pub use local::Local;
-pub use runtime::{Runtime, ShutdownError};
+pub use runtime::{Runtime, Shutdown, ShutdownError};
 pub use scope::{Scope, ScopedGo, scope};
 pub use time::{Interval, Timeout, deadline, interval, ms, now, secs, sleep, timeout, within};
 pub use workload::{Job, Workload, compute, futurize, io_thread, thread_on};

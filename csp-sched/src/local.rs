@@ -11,7 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{__private::FromCaller, Executor, Go, Home, NewTask, Task};
+use csp_core::{
+    __private::FromCaller, Executor, Go, Home, NewTask, Task, inspect::deadlock::Watch,
+};
 
 use crate::{
     current::{self, Current},
@@ -37,12 +39,14 @@ struct State {
     holds: usize,
     /// Woken while nothing was due: a deadline changed, or the main future is to be polled.
     woken: bool,
+    /// The thread's sleep without a limit, if nobody has ended it.
+    nap: Option<u64>,
 }
 
 pub(crate) struct LocalShared {
     state: Mutex<State>,
     changed: Condvar,
-    home: Home,
+    pub(crate) home: Home,
     /// In a simulation the real ones are those of its world.
     pub(crate) ticks: Arc<Ticks>,
     /// In a simulation: the runtime that it stands beside.
@@ -59,7 +63,11 @@ impl LocalShared {
     }
 
     pub(crate) fn wake(&self) {
-        self.state.lock().woken = true;
+        {
+            let mut state = self.state.lock();
+            state.woken = true;
+            state.nap = None;
+        }
         self.changed.notify_one();
     }
 
@@ -68,7 +76,11 @@ impl LocalShared {
     }
 
     pub(crate) fn let_go(&self) {
-        self.state.lock().holds -= 1;
+        {
+            let mut state = self.state.lock();
+            state.holds -= 1;
+            state.nap = None;
+        }
         self.changed.notify_one();
     }
 
@@ -81,6 +93,34 @@ impl LocalShared {
     /// Its time is virtual, and it is for this executor to let it pass.
     fn is_time_its_own(&self) -> bool {
         self.ticks.clock().is_virtual() && !self.are_ticks_shared()
+    }
+
+    /// The number of the thread's sleep without a limit, unless somebody has ended it.
+    pub(crate) fn nap(&self) -> Option<u64> {
+        self.state.lock().nap
+    }
+
+    /// Sleeps until notified, at most for `limit`, or until nobody can notify any more: that is reported.
+    fn sleep<'a>(
+        &'a self,
+        mut state: Guard<'a, State>,
+        limit: Option<Duration>,
+    ) -> Guard<'a, State> {
+        if limit.is_some() {
+            return self.changed.wait(state, limit);
+        }
+        let mut watch = Watch::begin();
+        state.nap = Some(watch.nap());
+        while state.nap.is_some() {
+            let pause = watch.pause();
+            state = self.changed.wait(state, pause);
+            if state.nap.is_some() && pause.is_some() {
+                drop(state);
+                watch.look();
+                state = self.state.lock();
+            }
+        }
+        state
     }
 
     /// Whether a virtual clock is to go on to the next deadline.
@@ -100,6 +140,7 @@ impl Executor for LocalShared {
         let first = {
             let mut state = self.state.lock();
             state.due.push_back(task);
+            state.nap = None;
             state.due.len() == 1
         };
         if first {
@@ -219,6 +260,7 @@ impl Local {
                     until_yield: None,
                     holds: 0,
                     woken: false,
+                    nap: None,
                 }),
                 changed: Condvar::new(),
                 // SAFETY: executor and home are in this Arc, which `Local` keeps until its drop has
@@ -230,6 +272,7 @@ impl Local {
                 me: me.clone(),
             }
         });
+        crate::party::register(&shared);
         let current = Rc::new(Current::Local(Arc::clone(&shared)));
         Self { shared, current }
     }
@@ -357,7 +400,7 @@ impl Local {
             }
             let state = self.shared.state.lock();
             if !state.woken && state.due.is_empty() && !self.shared.may_skip(&state) {
-                drop(self.shared.changed.wait(state, limit));
+                drop(self.shared.sleep(state, limit));
             }
         }
     }
@@ -383,7 +426,7 @@ impl Local {
         csp_core::context::park(&|| !is_held(&self.shared.state.lock()), None);
         let mut state = self.shared.state.lock();
         while is_held(&state) {
-            state = self.shared.changed.wait(state, None);
+            state = self.shared.sleep(state, None);
         }
         state
     }

@@ -2,7 +2,12 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use crate::sim::Sim;
+use crate::{
+    go::thread,
+    runtime::Runtime,
+    sim::Sim,
+    testing::{Problem, run_on},
+};
 
 /// How many schedules a test is run under, and for how long at most, if it does not say.
 const SCHEDULES: u64 = 100;
@@ -114,5 +119,39 @@ pub fn run_test<R: TestResult>(
     options: TestOptions,
     body: impl Fn() -> R + Copy + Send + Sync + 'static,
 ) {
-    options.sim().explore(move || body().check());
+    match options.workers {
+        None => options.sim().explore(move || body().check()),
+        Some(workers) => on_threads(options, workers, body),
+    }
+}
+
+/// Runs a test once, in real time.
+#[track_caller]
+fn on_threads<R: TestResult>(
+    options: TestOptions,
+    workers: usize,
+    body: impl Fn() -> R + Send + 'static,
+) {
+    let builder = Runtime::builder().workers(workers);
+    // It may block: not on a worker.
+    let body = async move { thread(move || body().check()).await };
+    let is_allowed = |problem: &Problem| match problem {
+        Problem::Leaked { .. } => options.allow_leaks,
+        Problem::Unhandled(_) => options.allow_panics,
+        _ => false,
+    };
+    let failure = match run_on(builder, body) {
+        Ok(Ok(())) => return,
+        // (The panic of the body, which was complained of too.)
+        Ok(Err(failure)) => failure.to_string(),
+        Err(failure) => {
+            let problems = failure
+                .problems()
+                .iter()
+                .filter(|problem| !is_allowed(problem));
+            let problems: Vec<_> = problems.map(ToString::to_string).collect();
+            problems.join("\n")
+        }
+    };
+    assert!(failure.is_empty(), "{failure}");
 }

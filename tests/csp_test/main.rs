@@ -128,6 +128,52 @@ async fn options_go_together() {
     assert_eq!(take!(rx), Some(1));
 }
 
+#[csp::test(workers = 2)]
+async fn a_runtime_with_threads() {
+    let (tx, rx) = chan(0);
+    let put = thread(move || tx.put_blocking(1));
+    assert_eq!(take!(rx), Some(1));
+    assert_eq!(put.await, Ok(Ok(())));
+}
+
+#[csp::test(workers = 2)]
+#[should_panic(expected = "nothing on its runtime can run")]
+fn a_deadlock_on_threads() {
+    let (_tx, rx) = chan::<u32>(0);
+    rx.take_blocking();
+}
+
+#[csp::test(workers = 1)]
+#[should_panic(expected = "has not ended after it")]
+fn a_leak_on_threads() {
+    let (tx, rx) = chan::<u32>(0);
+    go!({
+        let _tx = tx;
+        take!(rx);
+    });
+}
+
+#[csp::test(workers = 1, allow_leaks)]
+fn a_leak_on_threads_may_be_allowed() {
+    let (tx, rx) = chan::<u32>(0);
+    go!({
+        let _tx = tx;
+        take!(rx);
+    });
+}
+
+#[csp::test(workers = 1)]
+#[should_panic(expected = "nobody looked")]
+fn a_failure_on_threads() {
+    drop(Promise::<u32>::from(go!({ 1 })).and_then(|_| Err::<u32, _>("nobody looked".into())));
+}
+
+#[csp::test(workers = 1)]
+#[should_panic(expected = "odd")]
+fn a_panic_on_threads() {
+    panic!("odd");
+}
+
 mod renamed {
     pub(crate) use csp as channels;
 

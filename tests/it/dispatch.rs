@@ -299,7 +299,7 @@ fn shutdown_waits_for_a_callback_that_is_due() {
     let (callback, seen) = tells();
     rx.take_then(rt.dispatch(callback)).unwrap();
     let putter = thread::spawn(move || tx.put_blocking(1).unwrap());
-    assert_eq!(rt.shutdown(LIMIT), Ok(()));
+    assert!(rt.shutdown(LIMIT).unwrap().is_clean());
     assert_eq!(seen.try_recv().unwrap().0, Some(1));
     putter.join().unwrap();
 }
@@ -318,7 +318,7 @@ fn ended_executor_drops_callback_and_value() {
     });
     let (tx, rx) = chan(0);
     rx.take_then(before).unwrap();
-    assert_eq!(rt.shutdown(ms(1)), Ok(()));
+    assert!(rt.shutdown(ms(1)).is_ok());
     assert_eq!(
         census.living(),
         0,

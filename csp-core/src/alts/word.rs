@@ -130,6 +130,19 @@ impl AltCell {
         same
     }
 
+    /// Looks at the owner while nobody can win the word. `None`: it is final.
+    ///
+    /// For who holds the lock of a channel that an arm is queued on, so that the cell lives.
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(Owner) -> R) -> Option<R> {
+        if !self.change(LOCK) {
+            return None;
+        }
+        // SAFETY: LOCK keeps everybody from winning the word, and the alts from changing the owner.
+        let seen = look(unsafe { self.owner() });
+        self.unlock(WAIT);
+        Some(seen)
+    }
+
     /// Replaces the owner while arms are queued. False: an arm has been committed meanwhile.
     ///
     /// # Safety

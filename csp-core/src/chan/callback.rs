@@ -9,6 +9,7 @@ use super::{
 use crate::{
     buffer::Shared,
     error::{Closed, TooManyPending},
+    inspect::evidence,
     site::Place,
     sync::{
         UnsafeCell,
@@ -103,6 +104,7 @@ impl<T> Chan<T> {
 
     /// One more pending callback, if there may be.
     fn count_callback(&self, side: Side) -> Option<Pending> {
+        evidence::hands_code_over();
         let mut queues = self.core.lock();
         let pending = &queues.ext().pending[side as usize];
         // Ordering: only a count.

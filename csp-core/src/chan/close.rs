@@ -99,7 +99,9 @@ pub(super) fn end_all(list: &mut List, wakes: &mut Wakes) {
 /// One more handle.
 pub(super) fn clone_handle<T>(chan: NonNull<Chan<T>>, side: Side) -> NonNull<Chan<T>> {
     // SAFETY: the caller has a handle, so the channel is live.
-    unsafe { chan.as_ref() }.core.add_handle(side);
+    let core = &unsafe { chan.as_ref() }.core;
+    core.add_handle(side);
+    core.note_clone(side);
     chan
 }
 
@@ -116,6 +118,7 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     if inner.core.handles(side) == 1 {
         inner.core.visible();
     }
+    inner.core.note_drop(side);
     if !inner.core.drop_handle(side) {
         return;
     }
@@ -147,6 +150,7 @@ impl<T> Drop for Leave<T> {
         if !core.leave(self.side) {
             return;
         }
+        super::trace::end(core);
         let table = if core.has(XFORM) {
             core.lock().table()
         } else {

@@ -8,7 +8,7 @@
 
 use std::{ptr::NonNull, task::Context};
 
-use super::{callback::Pending, inner::Cause, put_all::Room, xform};
+use super::{callback::Pending, inner::Cause, put_all::Room, trace::Trace, xform};
 use crate::{
     context::{Object, touch, visible},
     sync::{
@@ -35,6 +35,8 @@ pub(crate) const ROOM: u32 = 16;
 pub(crate) const XFORM: u32 = 32;
 /// A transaction waits for room: see [`put_all`](super::put_all).
 pub(crate) const WATCHED: u32 = 64;
+/// Who uses it is noted: set from the start, or never. See [`trace`](super::trace).
+pub(crate) const TRACED: u32 = 128;
 const FLAGS: u32 = 0xFF;
 const VERSION: u32 = 0x100;
 
@@ -66,6 +68,8 @@ pub(crate) struct Ext {
     pub(crate) watchers: List,
     /// Transactions that wait for room here.
     pub(super) room: Room,
+    /// Who uses the channel, if that is noted.
+    pub(super) trace: Option<Box<Trace>>,
     /// How whoever does not know the type of what comes out acts on a channel with a transducer.
     pub(super) table: Option<&'static xform::Table>,
 }

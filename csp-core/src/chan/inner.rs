@@ -22,7 +22,7 @@
 
 use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 
-use super::core::{CLOSED, Core, ITEMS, Queues, ROOM, WATCHED, XFORM};
+use super::core::{CLOSED, Core, ITEMS, Queues, ROOM, Side, TRACED, WATCHED, XFORM};
 use crate::{
     buffer::Kind,
     context::touch,
@@ -256,7 +256,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
-        let stored = self.core.which(ITEMS | XFORM | WATCHED);
+        let stored = self.core.which(ITEMS | XFORM | WATCHED | TRACED);
         if stored != 0 {
             let plain = stored == ITEMS && matches!(actor, Actor::Alone);
             // SAFETY: `dest` can be written.
@@ -335,10 +335,30 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
         let queues = self.core.lock();
-        if self.core.has(CLOSED | XFORM) {
+        if self.core.has(CLOSED | XFORM | TRACED) {
             // SAFETY: as for this call.
             return unsafe { self.put_at_length(queues, src, actor, waiter) };
         }
+        // SAFETY: as for this call.
+        unsafe { self.put_plainly(queues, src, actor, waiter) }
+    }
+
+    /// Puts into a channel that is open and has no transducer.
+    ///
+    /// # Safety
+    /// As for [`put`](Self::put).
+    #[expect(
+        clippy::inline_always,
+        reason = "the hot path of `put`; its other caller is cold"
+    )]
+    #[inline(always)]
+    unsafe fn put_plainly(
+        &self,
+        queues: Guard<'_, Queues>,
+        src: *const T,
+        actor: Actor<'_>,
+        waiter: Option<NonNull<Waiter>>,
+    ) -> Gave {
         let mut locked = Locked { queues, chan: self };
         // SAFETY: `src` holds a value.
         if matches!(actor, Actor::Alone) && unsafe { locked.put_quickly(src) } {
@@ -381,24 +401,31 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Puts into a channel that is closed or has a transducer.
+    /// Puts into a channel that is closed, has a transducer, or is traced.
     ///
     /// # Safety
     /// As for [`put`](Self::put).
     #[cold]
     unsafe fn put_at_length(
         &self,
-        queues: Guard<'_, Queues>,
+        mut queues: Guard<'_, Queues>,
         src: *const T,
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
+        if self.core.has(TRACED) {
+            queues.note_use(Side::Put, std::mem::needs_drop::<T>());
+        }
         if self.core.has(CLOSED) {
             return if actor.win() {
                 Gave::Closed
             } else {
                 Gave::Lost
             };
+        }
+        if !self.core.has(XFORM) {
+            // SAFETY: as for this call.
+            return unsafe { self.put_plainly(queues, src, actor, waiter) };
         }
         let table = queues.table().expect("XFORM means a table");
         // SAFETY: the table is this channel's; the senders of its channel put what its transducer

@@ -23,6 +23,7 @@ mod stored;
 #[cfg(feature = "futures")]
 mod stream;
 mod take;
+pub(crate) mod trace;
 mod xform;
 
 use std::ptr::NonNull;
@@ -77,6 +78,8 @@ pub use self::{
 pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
     let chan = Box::new(Chan::new(buffer.into().0));
     let chan = NonNull::from(Box::leak(chan));
+    // SAFETY: it stays there until `Leave` frees it, which ends the trace before.
+    unsafe { trace::begin(chan.cast()) };
     // SAFETY: a new channel has one handle of each side.
     let tx = unsafe { Sender::from_raw(chan) };
     // SAFETY: as above.

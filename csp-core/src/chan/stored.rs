@@ -5,7 +5,7 @@ use std::{panic::resume_unwind, ptr::NonNull};
 
 use super::{
     callback,
-    core::{ITEMS, Queues, WATCHED, XFORM},
+    core::{ITEMS, Queues, Side, TRACED, WATCHED, XFORM},
     inner::{Chan, Data, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
 };
@@ -96,7 +96,7 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
-        if locked.chan.core.has(XFORM | WATCHED) {
+        if locked.chan.core.has(XFORM | WATCHED | TRACED) {
             // SAFETY: as for this call.
             return unsafe { Self::take_specially(locked, dest, actor, waiter) };
         }
@@ -104,18 +104,21 @@ impl<T> Chan<T> {
         unsafe { Self::take_from_store(locked, dest, actor) }
     }
 
-    /// Takes through a transducer, or while a transaction waits for room.
+    /// Takes through a transducer, while a transaction waits for room, or where it is noted.
     ///
     /// # Safety
     /// As for [`take`](Self::take).
     #[cold]
     unsafe fn take_specially(
-        locked: Locked<'_, T>,
+        mut locked: Locked<'_, T>,
         dest: *mut T,
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let chan = locked.chan;
+        if chan.core.has(TRACED) {
+            locked.queues.note_use(Side::Take, false);
+        }
         // Told when the take is over and the lock is free, also if a policy panics.
         let _made = chan.core.has(WATCHED).then(|| RoomMade(&chan.core));
         if chan.core.has(XFORM) {

@@ -76,6 +76,7 @@ impl<T> Go<T> {
     ///
     /// # Panics
     /// If the value was taken before (by polling the handle to its end).
+    #[track_caller]
     pub fn wait(self) -> Result<T, Failure> {
         park::block_on(self)
     }
@@ -84,6 +85,7 @@ impl<T> Go<T> {
     ///
     /// # Errors
     /// The handle itself, when the time was over first.
+    #[track_caller]
     pub fn wait_for(mut self, limit: std::time::Duration) -> Result<Result<T, Failure>, Self> {
         match park::block_on_for(Pin::new(&mut self), limit) {
             Some(outcome) => Ok(outcome),
@@ -161,6 +163,7 @@ impl<T> Future for Go<T> {
         if task.state.is_complete() || !task.join.register(cx.waker()) {
             Poll::Ready(self.take_outcome())
         } else {
+            super::awaits(cx, task.id());
             Poll::Pending
         }
     }

@@ -2,9 +2,10 @@
 
 use std::{future::Future, ptr::NonNull};
 
-use super::{Go, NewTask, Task, header::Header};
+use super::{Go, NewTask, Task, TaskLook, header::Header};
 use crate::{
     dynamic,
+    inspect::{BlockState, evidence},
     site::{BlockSite, Origin, ParkSite},
     sync::{
         Mutex,
@@ -89,6 +90,7 @@ impl Home {
     /// The block gets the dynamic bindings that hold here. On a home that was shut it is dropped unrun,
     /// and its `Go` says `Cancelled`.
     pub fn adopt(&self, new: NewTask) -> Option<Task> {
+        evidence::hands_code_over();
         let header = new.into_header();
         // Ordering: a counter; ids need only differ.
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
@@ -129,6 +131,27 @@ impl Home {
     /// How many tasks are alive.
     pub fn len(&self) -> usize {
         self.live.lock().len
+    }
+
+    /// What each live block is about: a snapshot, newest block first.
+    pub fn blocks(&self) -> Vec<BlockState> {
+        self.look().into_iter().map(|look| look.state).collect()
+    }
+
+    pub(crate) fn look(&self) -> Vec<TaskLook> {
+        let live = self.live.lock();
+        let mut blocks = Vec::with_capacity(live.len);
+        let mut at = live.head;
+        while let Some(header) = at {
+            // SAFETY: what is in the list is live: tasks leave it, under this lock, before their
+            // reference goes.
+            blocks.push(unsafe { super::look_at(header) });
+            // SAFETY: as above.
+            let task = unsafe { header.as_ref() };
+            // SAFETY: links are read and written under the lock of the home, which we hold.
+            at = task.links.with(|links| unsafe { (*links).next });
+        }
+        blocks
     }
 
     /// Asks every live task to end: each is woken, finds that it is cancelled and drops its frame.

@@ -51,6 +51,13 @@ impl JoinSlot {
         true
     }
 
+    /// The address of the task that waits, if it is one of ours: to be compared, not used.
+    pub(super) fn waits(&self) -> Option<usize> {
+        // Ordering: a snapshot.
+        let word = self.0.load(Ordering::Relaxed).addr();
+        (word != EMPTY && word != DONE && word & TAGS == 0).then_some(word)
+    }
+
     /// The one who waited goes away.
     pub(super) fn clear(&self) {
         // Ordering: a look that decides only whether there is anything to clear.

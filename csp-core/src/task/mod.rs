@@ -42,6 +42,7 @@ pub(crate) use waker::task_of;
 
 use crate::{
     context::{self, Object, touch},
+    inspect::BlockState,
     site::{Origin, Place},
 };
 use header::Polled;
@@ -274,12 +275,71 @@ unsafe fn drop_ref(header: NonNull<Header>) {
     }
 }
 
-/// Notes where the task that polls with `cx`, if it is ours, is about to park.
+/// Notes where the task that polls with `cx`, if it is ours, is about to park; or the thread that does.
 #[inline]
 pub(crate) fn parks_at(cx: &Context<'_>, place: Place, object: u32) {
     if let Some(header) = task_of(cx.waker()) {
         // SAFETY: the waker that we are polled with keeps the task alive.
         unsafe { header.as_ref() }.parks_at(place, object);
+    } else {
+        crate::park::parks_at(cx.waker(), place, object);
+    }
+}
+
+/// Notes that the thread that polls with `cx` is about to wait for the end of a block. (Of a block that does so,
+/// the [`JoinSlot`](join::JoinSlot) knows.)
+#[inline]
+fn awaits(cx: &Context<'_>, block: u64) {
+    if task_of(cx.waker()).is_none() {
+        crate::park::awaits(cx.waker(), block);
+    }
+}
+
+/// What is seen of a task from outside.
+#[derive(Debug)]
+pub(crate) struct TaskLook {
+    pub(crate) state: BlockState,
+    /// Where its header stands: to be compared.
+    pub(crate) address: usize,
+    /// How many others refer to it, who may wake it.
+    pub(crate) wakers: u64,
+    /// The address of the task that waits for its end.
+    pub(crate) awaited_by: Option<usize>,
+}
+
+/// As [`state_of`], with more.
+///
+/// # Safety
+/// The task is live.
+unsafe fn look_at(header: NonNull<Header>) -> TaskLook {
+    // SAFETY: promised by the caller.
+    let task = unsafe { header.as_ref() };
+    TaskLook {
+        // SAFETY: promised by the caller.
+        state: unsafe { state_of(header) },
+        address: header.addr().get(),
+        wakers: task.state.wakers(),
+        awaited_by: task.join.waits(),
+    }
+}
+
+/// What a block is about, for whoever looks from outside.
+///
+/// # Safety
+/// The task is live.
+unsafe fn state_of(header: NonNull<Header>) -> BlockState {
+    // SAFETY: promised by the caller.
+    let task = unsafe { header.as_ref() };
+    let was_parked = task.state.is_parked();
+    let (place, object) = task.parked_at();
+    let is_parked = was_parked && task.state.is_parked();
+    BlockState {
+        id: task.id(),
+        // SAFETY: the header belongs to this table and is live.
+        site: unsafe { (task.vtable.site)(header) },
+        is_parked,
+        parked_at: place.park_site().filter(|_| is_parked),
+        channel: Some(object).filter(|&channel| is_parked && channel != 0),
     }
 }
 

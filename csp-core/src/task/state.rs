@@ -124,6 +124,14 @@ impl State {
         self.0.load(Ordering::Relaxed) & (COUNT | COMPLETE) == 0
     }
 
+    /// How many references there are beside the task's own and its handle's: others who can wake it.
+    pub(super) fn wakers(&self) -> u64 {
+        // Ordering: a snapshot.
+        let now = self.0.load(Ordering::Relaxed);
+        let own = 1 + u64::from(now & HANDLE != 0);
+        (now / REF).saturating_sub(own)
+    }
+
     /// Marks the outcome as moved out. False if it was before.
     pub(super) fn take_outcome(&self) -> bool {
         // Ordering: only the one `Go` calls this, and after `is_complete`.

@@ -24,6 +24,7 @@
 mod claim;
 mod list;
 mod owner;
+mod sleeper;
 mod wake;
 
 use std::{marker::PhantomPinned, ptr::NonNull};
@@ -31,6 +32,7 @@ use std::{marker::PhantomPinned, ptr::NonNull};
 pub(crate) use claim::{Actor, Claim, Partner};
 pub(crate) use list::List;
 pub(crate) use owner::{Kind, Owner};
+pub(crate) use sleeper::Sleeper;
 pub(crate) use wake::{CallbackTable, DueCallback, Wake, Wakes};
 
 use crate::{

@@ -23,6 +23,20 @@ const TAGS: usize = 7;
 #[repr(align(8))]
 pub(crate) struct WakerSlot(UnsafeCell<Option<Waker>>);
 
+impl WakerSlot {
+    /// The number of the thread that sleeps on it, if it is one of ours.
+    ///
+    /// # Safety
+    /// Nobody takes the waker out meanwhile, and the operation does not change it.
+    pub(super) unsafe fn thread(&self) -> Option<u64> {
+        self.0.with(|waker| {
+            // SAFETY: promised by the caller.
+            let waker = unsafe { &*waker };
+            waker.as_ref().and_then(crate::park::thread_of)
+        })
+    }
+}
+
 /// Nobody, an own task, a foreign waker's box, the cell of an alts, or the callback that the waiter is
 /// the head of.
 ///

@@ -28,8 +28,10 @@
 
 use std::time::{Duration, Instant};
 
+use csp_core::inspect::deadlock::Watch;
+
 use crate::sync::{
-    Condvar, Mutex,
+    Condvar, Guard, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering, fence},
 };
 
@@ -40,8 +42,15 @@ const SEARCHERS: usize = SLEEPING - 1;
 /// A worker's place to sleep. An unpark before the park is not lost.
 #[derive(Debug)]
 struct Bed {
-    woken: Mutex<bool>,
+    state: Mutex<BedState>,
     changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct BedState {
+    woken: bool,
+    /// The sleep without a limit that nobody has ended yet.
+    nap: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -63,7 +72,7 @@ pub(crate) struct Idle {
 impl Idle {
     pub(crate) fn new(workers: usize) -> Self {
         let bed = || Bed {
-            woken: Mutex::new(false),
+            state: Mutex::new(BedState::default()),
             changed: Condvar::new(),
         };
         Self {
@@ -239,6 +248,11 @@ impl Idle {
         self.get_up(worker, false)
     }
 
+    /// Adds the number of each sleep without a limit that nobody has ended.
+    pub(crate) fn naps(&self, naps: &mut Vec<u64>) {
+        naps.extend(self.beds.iter().filter_map(|bed| bed.state.lock().nap));
+    }
+
     /// Leaves the list, unless somebody took the worker out to wake it. True: it searches now.
     fn get_up(&self, worker: usize, search: bool) -> bool {
         let mut sleepers = self.sleepers.lock();
@@ -275,24 +289,41 @@ impl Sleepers {
 impl Bed {
     /// Sleeps until woken, or for `limit`. A wake-up that is there already is used up.
     fn sleep(&self, limit: Option<Duration>) {
-        let mut woken = self.woken.lock();
+        let mut state = self.state.lock();
         match limit {
-            Some(limit) => {
-                if !*woken && !limit.is_zero() {
-                    woken = self.changed.wait(woken, Some(limit));
+            Some(limit) if !state.woken && !limit.is_zero() => {
+                state = self.changed.wait(state, Some(limit));
+            }
+            None if !state.woken => {
+                let mut watch = Watch::begin();
+                state.nap = Some(watch.nap());
+                while !state.woken {
+                    state = self.nap(state, &mut watch);
                 }
             }
-            None => {
-                while !*woken {
-                    woken = self.changed.wait(woken, None);
-                }
-            }
+            _ => {}
         }
-        *woken = false;
+        *state = BedState::default();
+    }
+
+    /// Sleeps until woken, or until the next look at whether anybody is awake.
+    fn nap<'a>(&'a self, state: Guard<'a, BedState>, watch: &mut Watch) -> Guard<'a, BedState> {
+        let pause = watch.pause();
+        let state = self.changed.wait(state, pause);
+        if state.woken || pause.is_none() {
+            return state;
+        }
+        drop(state);
+        watch.look();
+        self.state.lock()
     }
 
     fn wake(&self) {
-        *self.woken.lock() = true;
+        {
+            let mut state = self.state.lock();
+            state.woken = true;
+            state.nap = None;
+        }
         self.changed.notify_one();
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! * [`worker`]: where a worker looks for tasks. [`handoff`]: the slot for the next one.
 //! * [`idle`]: when workers sleep and who wakes them. [`pool`]: threads for what blocks.
-//! * [`shared`]: what they share, and the runtime's end. [`chaos`]: workers that decide by dice.
+//! * [`shared`]: what they share, and the runtime's end; [`shutdown`]: what is said of that. [`chaos`]: workers that
+//!   decide by dice.
 
 mod chaos;
 mod handoff;
@@ -11,6 +12,7 @@ mod idle;
 mod loom;
 mod pool;
 mod shared;
+mod shutdown;
 mod worker;
 
 use std::{fmt, panic::Location, rc::Rc, time::Duration};
@@ -18,6 +20,8 @@ use std::{fmt, panic::Location, rc::Rc, time::Duration};
 use csp_core::{__private::FromCaller, Go, NewTask};
 
 pub(crate) use shared::Shared;
+pub(crate) use shutdown::lines;
+pub use shutdown::{Shutdown, ShutdownError};
 
 use crate::{
     builder::{Builder, Config},
@@ -157,31 +161,37 @@ impl Runtime {
     }
 
     /// Ends the runtime: waits for its blocks to end by themselves, at most for `limit`, then
-    /// cancels those that are left.
+    /// cancels those that are left: [`Shutdown`] names them.
     ///
     /// # Errors
     /// [`ShutdownError`] if blocks or threads are still in a turn that does not end: they cannot be
     /// stopped from outside. They end when their turn does. So does a job that an
     /// [executor](Builder::executor) of yours has not begun: it is cancelled, but ends when it is run (which
     /// does nothing then) or dropped.
-    pub fn shutdown(self, limit: Duration) -> Result<(), ShutdownError> {
-        let left = match &self.at {
+    pub fn shutdown(self, limit: Duration) -> Result<Shutdown, ShutdownError> {
+        match &self.at {
             Current::Runtime(shared) => shared.shutdown(limit),
             Current::Sim(realm) => {
                 realm.wait_until_empty(limit);
+                let cancelled = realm.blocks();
                 realm.cancel_all();
-                realm.wait_until_empty(GRACE)
+                let left = realm.wait_until_empty(GRACE);
+                Shutdown::of(cancelled, left, || realm.blocks())
             }
-            Current::Local(_) => 0,
-        };
-        match left {
-            0 => Ok(()),
-            left => Err(ShutdownError { left }),
+            Current::Local(_) => Shutdown::of(Vec::new(), 0, Vec::new),
         }
     }
 }
 
 impl Runtime {
+    /// What its workers share; none in a simulation.
+    pub(crate) fn shared(&self) -> Option<&Arc<Shared>> {
+        match &self.at {
+            Current::Runtime(shared) => Some(shared),
+            _ => None,
+        }
+    }
+
     /// A handle to start blocks by, from anywhere.
     pub fn handle(&self) -> Handle {
         Handle::of(self.at.clone())
@@ -207,22 +217,3 @@ impl fmt::Debug for Runtime {
             .finish()
     }
 }
-
-/// Blocks that a [shutdown](Runtime::shutdown) could not end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShutdownError {
-    /// How many blocks and threads are still in a turn, or wait in an executor of yours.
-    pub left: usize,
-}
-
-impl fmt::Display for ShutdownError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} blocks or threads did not come to an end of their turn",
-            self.left
-        )
-    }
-}
-
-impl std::error::Error for ShutdownError {}

@@ -1,11 +1,21 @@
 //! Threads for what blocks: `thread(..)`, and workers that take over from a blocked one.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    io,
+    time::{Duration, Instant},
+};
 
-use csp_core::Task;
+use csp_core::{
+    Task,
+    inspect::{
+        deadlock::{self, Watch},
+        threads,
+    },
+};
 
 use super::{shared::Shared, worker::Core};
-use crate::sync::{Arc, Condvar, Mutex, thread};
+use crate::sync::{Arc, Condvar, Guard, Mutex, thread};
 
 /// How long a thread without a job waits for one before it ends.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -20,6 +30,8 @@ pub(crate) enum Job {
 struct State {
     jobs: VecDeque<Job>,
     idle: usize,
+    /// The naps of those that are idle.
+    naps: Vec<u64>,
     threads: usize,
     named: u64,
     shut: bool,
@@ -38,6 +50,7 @@ impl Pool {
         let state = State {
             jobs: VecDeque::new(),
             idle: 0,
+            naps: Vec::new(),
             threads: 0,
             named: 0,
             shut: false,
@@ -130,14 +143,63 @@ impl Pool {
                 state.threads -= 1;
                 return None;
             }
+            let mut watch = Watch::begin();
             state.idle += 1;
-            let before = std::time::Instant::now();
-            state = self.changed.wait(state, Some(KEEP_ALIVE));
+            state.naps.push(watch.nap());
+            let woken;
+            (state, woken) = self.idle(state, &mut watch);
             state.idle -= 1;
-            if state.jobs.is_empty() && before.elapsed() >= KEEP_ALIVE {
+            state.naps.retain(|&nap| nap != watch.nap());
+            if state.jobs.is_empty() && !woken {
                 state.threads -= 1;
+                drop(state);
+                deadlock::leaves(watch.nap());
                 return None;
             }
+        }
+    }
+
+    /// Waits until notified, or for as long as an idle thread is kept: false then.
+    fn idle<'a>(
+        &'a self,
+        mut state: Guard<'a, State>,
+        watch: &mut Watch,
+    ) -> (Guard<'a, State>, bool) {
+        let since = Instant::now();
+        loop {
+            let left = KEEP_ALIVE.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return (state, false);
+            }
+            let look = watch.pause().filter(|&pause| pause < left);
+            let wait = look.unwrap_or(left);
+            let before = Instant::now();
+            state = self.changed.wait(state, Some(wait));
+            if before.elapsed() < wait || !state.jobs.is_empty() || state.shut {
+                return (state, true);
+            }
+            if look.is_some() {
+                drop(state);
+                watch.look();
+                state = self.state.lock();
+                if !state.jobs.is_empty() || state.shut {
+                    return (state, true);
+                }
+            }
+        }
+    }
+
+    /// How many threads it has, workers included.
+    pub(crate) fn threads(&self) -> usize {
+        self.state.lock().threads
+    }
+
+    /// Adds the number of the nap of each idle thread that has not been given a job. (That it ends when it is
+    /// idle for long is nothing that others could hear of.)
+    pub(crate) fn naps(&self, naps: &mut Vec<u64>) {
+        let state = self.state.lock();
+        if state.jobs.is_empty() && !state.shut {
+            naps.extend(&state.naps);
         }
     }
 }
@@ -145,6 +207,7 @@ impl Pool {
 /// A pool thread's life.
 fn serve(shared: &Arc<Shared>) {
     let _entered = crate::current::enter_runtime(shared);
+    threads::belongs_to(shared.group());
     while let Some(job) = shared.pool.next() {
         match job {
             Job::Task(task) => task.run(),

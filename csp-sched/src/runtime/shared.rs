@@ -6,13 +6,17 @@ use std::{
 };
 
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
-use csp_core::{Executor, Home, NewTask, Task};
+use csp_core::{
+    Executor, Home, NewTask, Task,
+    inspect::{BlockState, threads},
+};
 
 use super::{
     GRACE,
     handoff::HandOff,
     idle::Idle,
     pool::{Job, Pool},
+    shutdown::{Shutdown, ShutdownError},
     worker::{self, Core},
 };
 use crate::{
@@ -108,6 +112,7 @@ impl Shared {
                 me: me.clone(),
             }
         });
+        crate::party::register(&shared);
         (shared, cores)
     }
 
@@ -162,7 +167,7 @@ impl Shared {
         self.ticks.expire(Instant::now())
     }
 
-    fn homes(&self) -> impl Iterator<Item = &Home> {
+    pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
         self.remotes
             .iter()
             .map(|remote| &remote.home)
@@ -172,6 +177,43 @@ impl Shared {
     /// How many blocks are alive.
     pub(crate) fn live(&self) -> usize {
         self.homes().map(Home::len).sum()
+    }
+
+    /// What each live block is about: a snapshot, in the order of their numbers.
+    pub(crate) fn blocks(&self) -> Vec<BlockState> {
+        let mut blocks: Vec<_> = self.homes().flat_map(Home::blocks).collect();
+        blocks.sort_by_key(|block| block.id);
+        blocks
+    }
+
+    /// Whose threads these are: see [`belongs_to`](csp_core::inspect::threads::belongs_to).
+    pub(crate) fn group(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The naps of all its threads, if all are asleep and no timer is set. If they are the same later, nothing has
+    /// run here in between.
+    pub(crate) fn at_rest(&self) -> Option<Vec<u64>> {
+        let mut naps = Vec::new();
+        self.idle.naps(&mut naps);
+        self.pool.naps(&mut naps);
+        threads::naps_in(self.group(), &mut naps);
+        naps.sort_unstable();
+        (naps.len() == self.pool.threads()).then_some(naps)
+    }
+
+    /// Notes a complaint. False: nobody collects them here.
+    pub(crate) fn complain(&self, what: &str) -> bool {
+        let complaints = self.config.complaints.as_ref();
+        complaints
+            .map(|all| all.lock().push(what.to_owned()))
+            .is_some()
+    }
+
+    /// What was complained of.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let complaints = self.config.complaints.as_ref();
+        complaints.map_or_else(Vec::new, |all| std::mem::take(&mut *all.lock()))
     }
 
     pub(crate) fn is_shutting_down(&self) -> bool {
@@ -194,16 +236,18 @@ impl Shared {
         self.idle.wake_all();
     }
 
-    /// Waits for the blocks, at most for `limit`, then cancels them. How many are left.
-    pub(crate) fn shutdown(&self, limit: Duration) -> usize {
+    /// Waits for the blocks, at most for `limit`, then cancels them.
+    pub(super) fn shutdown(&self, limit: Duration) -> Result<Shutdown, ShutdownError> {
         let now = Instant::now();
         let deadline = now
             .checked_add(limit)
             .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
         csp_core::context::begin_blocking();
         self.wait_until_empty(deadline);
+        let cancelled = self.blocks();
         self.cancel_all();
-        self.wait_until_empty(Instant::now() + GRACE)
+        let left = self.wait_until_empty(Instant::now() + GRACE);
+        Shutdown::of(cancelled, left, || self.blocks())
     }
 
     /// Waits until no block is alive, at most until `deadline`. How many are left.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use csp_core::inspect::BlockState;
+
 use super::world::World;
 use crate::sync::{
     Arc,
@@ -48,6 +50,11 @@ impl Realm {
     pub(super) fn is_shut(&self) -> bool {
         // Ordering: as above.
         self.shut.load(Ordering::Relaxed)
+    }
+
+    /// Its live blocks and threads.
+    pub(crate) fn blocks(&self) -> Vec<BlockState> {
+        self.world.blocks(self.number)
     }
 
     /// Takes no more blocks in, and asks those that it has to end.

@@ -24,6 +24,7 @@ use std::{
 use csp_core::{
     Executor, Home, NewTask, Panicked, Task,
     context::{self, Ended, Object, Simulate},
+    inspect::BlockState,
 };
 
 use super::{
@@ -417,12 +418,23 @@ impl World {
 
     /// Asks the blocks of a runtime to end.
     pub(crate) fn cancel(&self, realm: u32) {
-        let of_realm: std::collections::HashSet<u64> = {
-            let state = self.state.lock();
-            let of_realm = state.entities.iter().filter(|e| e.realm == realm);
-            of_realm.map(|entity| entity.id).collect()
-        };
+        let of_realm = self.of_realm(realm);
         self.home.cancel_those(|id| of_realm.contains(&id));
+    }
+
+    /// The live blocks and threads of a runtime of the program.
+    pub(super) fn blocks(&self, realm: u32) -> Vec<BlockState> {
+        let of_realm = self.of_realm(realm);
+        let mut blocks = self.home.blocks();
+        blocks.retain(|block| of_realm.contains(&block.id));
+        blocks.sort_by_key(|block| block.id);
+        blocks
+    }
+
+    fn of_realm(&self, realm: u32) -> std::collections::BTreeSet<u64> {
+        let state = self.state.lock();
+        let of_realm = state.entities.iter().filter(|e| e.realm == realm);
+        of_realm.map(|entity| entity.id).collect()
     }
 
     /// An operation after the end was declared: it is done, and nobody else is let go on.

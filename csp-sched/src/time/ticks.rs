@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{Receiver, Sender, chan};
+use csp_core::{Receiver, Sender, chan, inspect::nobodys};
 
 use super::clock::Clock;
 use crate::sync::{
@@ -126,7 +126,8 @@ impl Ticks {
         } else {
             BTreeMap::new()
         };
-        let (end, takes) = chan(0);
+        // The executor's, whoever's turn it is.
+        let (end, takes) = nobodys(|| chan(0));
         let mine = takes.clone();
         state.entries.insert(tick, Entry { end, takes });
         // Ordering: changed under the lock only; read without it as a hint.

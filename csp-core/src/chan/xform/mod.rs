@@ -109,6 +109,8 @@ where
     chan.core.lock().ext().table = Some(table::of::<X::Out>());
     chan.core.publish(XFORM, XFORM);
     let chan = NonNull::from(Box::leak(chan));
+    // SAFETY: it stays there until `Leave` frees it, which ends the trace before.
+    unsafe { super::trace::begin(chan.cast()) };
     // SAFETY: a new channel has one handle of each side. The layout of a `Chan` does not depend on its
     // type, and with XFORM set nothing is done with its values but through the table.
     let tx = unsafe { Sender::from_raw(chan.cast()) };

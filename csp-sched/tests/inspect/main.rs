@@ -1,0 +1,7 @@
+//! What is seen of a program from inside, and what it leaves behind.
+#![cfg(not(csp_loom))]
+
+mod run_on;
+mod shutdown;
+mod stuck;
+mod threads;
