@@ -9,7 +9,7 @@ use std::{cell::Cell, ptr::NonNull, time::Duration};
 use crate::{
     site::{ParkSite, Place},
     sync::{
-        in_step,
+        in_step, local,
         plain::{
             OnceLock,
             atomic::{AtomicUsize, Ordering},
@@ -110,12 +110,7 @@ impl ThreadContext {
     }
 }
 
-#[cfg(not(csp_loom))]
-std::thread_local! {
-    static CONTEXT: ThreadContext = const { ThreadContext::new() };
-}
-#[cfg(csp_loom)]
-loom::thread_local! {
+local! {
     static CONTEXT: ThreadContext = ThreadContext::new();
 }
 
@@ -393,6 +388,12 @@ pub fn limit_turns(operations: u32) {
     CONTEXT.with(|cx| cx.full.set(operations.min(BUDGET)));
 }
 
+#[cfg(csp_shuttle)]
+fn seed(_salt: usize) -> u64 {
+    u64::from(crate::sync::shuttled::below(u32::MAX)) | 1
+}
+
+#[cfg(not(csp_shuttle))]
 #[cold]
 fn seed(salt: usize) -> u64 {
     use std::hash::{BuildHasher, RandomState};

@@ -1,5 +1,8 @@
 //! Dynamic bindings: values that hold for a piece of code and everything it starts.
 
+#[cfg(all(test, csp_loom))]
+mod loom;
+
 use std::{
     any::Any,
     cell::RefCell,
@@ -9,7 +12,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::sync::plain::Arc;
+use crate::sync::{local, plain::Arc};
 
 /// One binding, and those around it.
 struct Frame {
@@ -33,8 +36,8 @@ impl Drop for Frame {
 #[derive(Clone)]
 pub(crate) struct Bindings(Arc<Frame>);
 
-std::thread_local! {
-    static HERE: RefCell<Option<Bindings>> = const { RefCell::new(None) };
+local! {
+    static HERE: RefCell<Option<Bindings>> = RefCell::new(None);
 }
 
 /// The bindings that hold now; `None`, at no cost, if there is none.

@@ -44,6 +44,14 @@ pub use task::{Executor, Go, Home, NewTask, Seen, Task, set_panic_hook};
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(not(any(csp_loom, csp_shuttle)))]
+    pub use crate::__local as local;
+    #[cfg(csp_loom)]
+    pub use crate::sync::explore;
+    #[cfg(any(csp_loom, csp_shuttle))]
+    pub use crate::sync::local;
+    #[cfg(csp_shuttle)]
+    pub use crate::sync::shuttled;
     pub use crate::{
         alts::{
             Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16,

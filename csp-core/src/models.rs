@@ -11,7 +11,6 @@ use std::{
     cell::RefCell,
     collections::VecDeque,
     future::{Future, poll_fn},
-    io::Write,
     pin::Pin,
     ptr::NonNull,
     sync::Once,
@@ -21,7 +20,7 @@ use std::{
 use crate::{
     BlockSite, Executor, Go, Home, Op, ParkSite, Receiver, Sender, Task, set_panic_hook,
     site::Origin,
-    sync::{Arc, Condvar, Mutex, plain},
+    sync::{Arc, Condvar, Mutex, explore, plain},
 };
 
 pub(crate) use loom::thread::spawn;
@@ -48,27 +47,12 @@ pub(crate) fn bounded(preemptions: usize, scenario: impl Fn() + Sync + Send + 's
             PANIC.with(|cell| cell.borrow_mut().get_or_insert(message).len());
         });
     });
-    let mut builder = loom::model::Builder::new();
-    let bound = builder.preemption_bound.unwrap_or(preemptions);
-    builder.preemption_bound = Some(bound.max(preemptions));
-    builder.max_branches = 20_000;
-    let executions = plain::Arc::new(plain::atomic::AtomicUsize::new(0));
-    let count = plain::Arc::clone(&executions);
-    builder.check(move || {
-        count.fetch_add(1, plain::atomic::Ordering::Relaxed);
+    explore(env!("CARGO_PKG_NAME"), preemptions, move || {
         scenario();
         if let Some(message) = PANIC.with(RefCell::take) {
             panic!("a panic was caught on the way: {message}");
         }
     });
-    // Shown with `--no-capture`.
-    let text = format!(
-        "{} executions\n",
-        executions.load(plain::atomic::Ordering::Relaxed)
-    );
-    std::io::stderr()
-        .write_all(text.as_bytes())
-        .expect("stderr is open");
 }
 
 /// The executor of a model: a queue, worked off by whichever threads call [`World::run_all`].

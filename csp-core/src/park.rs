@@ -18,7 +18,7 @@ use crate::{
         threads::{BlockedThread, Spot},
     },
     site::{Op, Place},
-    sync::{Arc, Condvar, Guard, Mutex},
+    sync::{Arc, Condvar, Guard, Mutex, now},
 };
 
 /// A thread's parking place. One token: an unpark before the park is not lost.
@@ -98,7 +98,7 @@ impl Parker {
             state.fall_asleep(None);
         }
         while !state.token {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_duration_since(now());
             if left.is_zero() {
                 state.asleep = None;
                 return false;
@@ -314,8 +314,8 @@ impl Parker {
 fn with_parker<R>(f: impl FnOnce(&Arc<Parker>, &Waker) -> R) -> R {
     use known::Mine;
     use std::cell::RefCell;
-    std::thread_local! {
-        static MINE: RefCell<Option<Mine>> = const { RefCell::new(None) };
+    crate::sync::local! {
+        static MINE: RefCell<Option<Mine>> = RefCell::new(None);
     }
     // Taken out for the time: a future that blocks inside its poll gets a parker of its own. A
     // thread whose locals are being destroyed gets a new one too.
@@ -381,9 +381,9 @@ pub(crate) fn block_on_for<F: Future>(
     limit: Duration,
 ) -> Option<F::Output> {
     // A limit past the end of time is no limit: a year is as good.
-    let deadline = Instant::now()
+    let deadline = now()
         .checked_add(limit)
-        .unwrap_or_else(|| Instant::now() + Duration::from_hours(365 * 24));
+        .unwrap_or_else(|| now() + Duration::from_hours(365 * 24));
     let place = Place::caller(Op::Park, Location::caller());
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {

@@ -1,7 +1,7 @@
 //! Every synchronisation primitive this crate uses, so that a model checker can replace them.
 //!
-//! Nothing else in the crate names `std::sync` or `std::thread`. The cfg is our own, `csp_loom`:
-//! RUSTFLAGS reach every dependency, and plain `loom` switches code in crates that are not ours.
+//! Nothing else in the crate names `std::sync` or `std::thread`. The cfgs are our own, `csp_loom` and
+//! `csp_shuttle`: RUSTFLAGS reach every dependency, and plain `loom` switches code in crates that are not ours.
 
 #[cfg(csp_loom)]
 mod imp {
@@ -13,13 +13,24 @@ mod imp {
     };
 }
 
+#[cfg(csp_loom)]
+mod explore;
+#[cfg(csp_loom)]
+pub use explore::explore;
+#[cfg(csp_shuttle)]
+pub mod shuttled;
+
 #[cfg(not(csp_loom))]
 mod imp {
+    #[cfg(csp_shuttle)]
+    pub(super) use super::shuttled as raw;
+    #[cfg(csp_shuttle)]
+    pub(crate) use shuttle::{sync::atomic, thread::yield_now};
+    #[cfg(not(csp_shuttle))]
     pub(super) use std::sync as raw;
-    pub(crate) use std::{
-        sync::{Arc, atomic},
-        thread::yield_now,
-    };
+    pub(crate) use std::sync::Arc;
+    #[cfg(not(csp_shuttle))]
+    pub(crate) use std::{sync::atomic, thread::yield_now};
 
     /// loom's closure API over the cell of std; compiles to nothing.
     #[derive(Debug)]
@@ -51,7 +62,38 @@ use std::{cell::RefCell, sync::TryLockError};
 
 pub(crate) use imp::*;
 
-/// The things that models do not look into: plain std, also under loom.
+/// The time.
+#[inline]
+pub(crate) fn now() -> std::time::Instant {
+    #[cfg(csp_shuttle)]
+    return shuttled::now();
+    #[cfg(not(csp_shuttle))]
+    std::time::Instant::now()
+}
+
+/// A thread's own, as `thread_local!`, for this crate and those on it: what it starts with is a constant.
+#[cfg(not(any(csp_loom, csp_shuttle)))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __local {
+    ($(#[$attr:meta])* static $name:ident: $type:ty = $init:expr;) => {
+        std::thread_local! {
+            $(#[$attr])*
+            static $name: $type = const { $init };
+        }
+    };
+}
+#[cfg(not(any(csp_loom, csp_shuttle)))]
+pub(crate) use __local as local;
+#[cfg(csp_loom)]
+pub use loom::thread_local as local;
+#[cfg(csp_shuttle)]
+pub use shuttle::thread_local as local;
+
+/// Whether threads are a model's: then they do not spin, which only makes its executions longer.
+const MODELLED: bool = cfg!(any(csp_loom, csp_shuttle));
+
+/// The things that models do not look into: plain std, also under loom and shuttle.
 pub(crate) mod plain {
     pub(crate) use std::cell::UnsafeCell;
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, atomic};
@@ -104,8 +146,7 @@ impl<T> Mutex<T> {
 
     #[inline]
     fn lock_or(&self, refuse: fn() -> !) -> Guard<'_, T> {
-        #[cfg(not(csp_loom))]
-        if let Some(guard) = self.lock_soon() {
+        if !MODELLED && let Some(guard) = self.lock_soon() {
             return guard;
         }
         if !cfg!(csp_loom) && self.is_stepping() {
@@ -161,14 +202,9 @@ impl Drop for Stepping {
     }
 }
 
-#[cfg(not(csp_loom))]
-std::thread_local! {
+local! {
     /// The locks under which this thread runs code of the user's: more than one if a step uses another
     /// channel with a transducer.
-    static STEPPING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
-#[cfg(csp_loom)]
-loom::thread_local! {
     static STEPPING: RefCell<Vec<usize>> = RefCell::new(Vec::new());
 }
 
@@ -177,15 +213,12 @@ loom::thread_local! {
 /// Our locks are held for a few moves only; a sleep and its wake-up cost far more. With two cores on one
 /// channel this about halves the cost of a message (spsc, mpsc, mpmc of 1024: 143, 246, 239 ns of CPU
 /// time with `lock` alone, 71, 117, 93 ns with this; the least of three noisy rounds each).
-#[cfg(not(csp_loom))]
-const TRIES: u32 = 12;
-#[cfg(csp_loom)]
-const TRIES: u32 = 0;
+const TRIES: u32 = if MODELLED { 0 } else { 12 };
 
 /// A holder on another core is through in a moment; one that lost its core has to be let run.
 #[cold]
 fn before_try(round: u32) {
-    if cfg!(csp_loom) {
+    if MODELLED {
         // The one try was enough.
     } else if round < 4 {
         std::hint::spin_loop();
@@ -262,7 +295,7 @@ pub(crate) fn spin_until(mut done: impl FnMut() -> bool) {
     let mut rounds = 0_u32;
     while !done() {
         rounds += 1;
-        if cfg!(csp_loom) || rounds > 16 {
+        if MODELLED || rounds > 16 {
             yield_now();
         } else {
             std::hint::spin_loop();

@@ -7,12 +7,19 @@ mod imp {
     pub(crate) use loom::sync::atomic;
 }
 
-#[cfg(not(csp_loom))]
+#[cfg(csp_shuttle)]
+mod imp {
+    pub(super) use csp_core::__private::shuttled as raw;
+    pub(crate) use shuttle::sync::atomic;
+}
+
+#[cfg(not(any(csp_loom, csp_shuttle)))]
 mod imp {
     pub(super) use std::sync as raw;
     pub(crate) use std::sync::atomic;
 }
 
+pub(crate) use csp_core::__private::local;
 pub(crate) use imp::atomic;
 pub(crate) use std::sync::{Arc, PoisonError};
 
@@ -38,10 +45,25 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
-/// The things that models do not look into: plain std, also under loom.
+/// The time.
+pub(crate) fn now() -> std::time::Instant {
+    #[cfg(csp_shuttle)]
+    return imp::raw::now();
+    #[cfg(not(csp_shuttle))]
+    std::time::Instant::now()
+}
+
+/// The things that models do not look into: plain std, also under loom and shuttle.
 pub(crate) mod plain {
-    pub(crate) use std::{
-        sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic},
-        thread,
-    };
+    #[cfg(csp_shuttle)]
+    pub(crate) use shuttle::thread;
+    pub(crate) use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic};
+    #[cfg(not(csp_shuttle))]
+    pub(crate) use std::thread;
+}
+
+/// Explores the interleavings of a model with at most two preemptions, or more if the environment says so.
+#[cfg(all(test, csp_loom))]
+pub(crate) fn model(scenario: impl Fn() + Send + Sync + 'static) {
+    csp_core::__private::explore(env!("CARGO_PKG_NAME"), 2, scenario);
 }

@@ -8,7 +8,7 @@ use crate::{
     local::LocalShared,
     runtime::{Runtime, Shared},
     sim::Realm,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, local},
     time::Ticks,
     workload::Workload,
 };
@@ -22,8 +22,8 @@ pub(crate) enum Current {
     Sim(Arc<Realm>),
 }
 
-std::thread_local! {
-    static CURRENT: RefCell<Option<Rc<Current>>> = const { RefCell::new(None) };
+local! {
+    static CURRENT: RefCell<Option<Rc<Current>>> = RefCell::new(None);
 }
 
 static DEFAULT: OnceLock<Arc<Shared>> = OnceLock::new();

@@ -15,6 +15,7 @@ use csp_core::{
 
 use crate::{
     current,
+    sync::local,
     workload::{Workload, thread_on},
 };
 
@@ -182,8 +183,8 @@ pub async fn yield_now() {
     .await;
 }
 
-std::thread_local! {
-    static ALLOWED: Cell<u32> = const { Cell::new(0) };
+local! {
+    static ALLOWED: Cell<u32> = Cell::new(0);
 }
 
 /// Blocking is on purpose, on this thread, as long as this is there: [`allow_blocking!`](crate::allow_blocking).
@@ -195,18 +196,18 @@ pub struct Allowed(PhantomData<*const ()>);
 impl Allowed {
     /// On the caller's thread.
     pub fn here() -> Self {
-        ALLOWED.set(ALLOWED.get() + 1);
+        ALLOWED.with(|count| count.set(count.get() + 1));
         Self(PhantomData)
     }
 
     pub(crate) fn is_here() -> bool {
-        ALLOWED.get() > 0
+        ALLOWED.with(Cell::get) > 0
     }
 }
 
 impl Drop for Allowed {
     fn drop(&mut self) {
-        ALLOWED.set(ALLOWED.get() - 1);
+        ALLOWED.with(|count| count.set(count.get() - 1));
     }
 }
 

@@ -1,5 +1,8 @@
 //! Blocks that borrow from the stack.
 
+#[cfg(all(test, csp_loom))]
+mod loom;
+
 use std::{
     fmt,
     marker::PhantomData,

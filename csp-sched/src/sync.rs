@@ -10,17 +10,45 @@ mod imp {
     pub(crate) use loom::sync::atomic;
 }
 
-#[cfg(not(csp_loom))]
+#[cfg(csp_shuttle)]
+mod imp {
+    pub(super) use csp_core::__private::shuttled as raw;
+    pub(crate) use shuttle::{sync::atomic, thread};
+}
+
+#[cfg(not(any(csp_loom, csp_shuttle)))]
 mod imp {
     pub(super) use std::sync as raw;
     pub(crate) use std::sync::atomic;
 }
 
+#[cfg(not(csp_shuttle))]
+pub(crate) use std::thread;
+
+#[cfg(csp_shuttle)]
+pub(crate) use imp::raw::{now, sleep, spawn};
+#[cfg(csp_shuttle)]
+pub(crate) use imp::thread;
+
+/// The time.
+#[cfg(not(csp_shuttle))]
+#[inline]
+pub(crate) fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+#[cfg(not(csp_shuttle))]
+pub(crate) use std::thread::sleep;
+
+/// Starts a thread that nobody joins.
+#[cfg(not(csp_shuttle))]
+pub(crate) fn spawn(name: String, f: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    thread::Builder::new().name(name).spawn(f).map(drop)
+}
+
+pub(crate) use csp_core::__private::local;
 pub(crate) use imp::atomic;
-pub(crate) use std::{
-    sync::{Arc, OnceLock, PoisonError, Weak},
-    thread,
-};
+pub(crate) use std::sync::{Arc, OnceLock, PoisonError, Weak};
 
 /// A mutex without poisoning.
 #[derive(Debug)]
@@ -71,4 +99,10 @@ impl Condvar {
         let _ = limit;
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Explores the interleavings of a model with at most two preemptions, or more if the environment says so.
+#[cfg(all(test, csp_loom))]
+pub(crate) fn model(scenario: impl Fn() + Send + Sync + 'static) {
+    csp_core::__private::explore(env!("CARGO_PKG_NAME"), 2, scenario);
 }

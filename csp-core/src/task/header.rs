@@ -80,7 +80,7 @@ pub(crate) struct Header {
 }
 
 // A parked block is to stay small: think twice before this grows.
-#[cfg(all(target_pointer_width = "64", not(csp_loom)))]
+#[cfg(all(target_pointer_width = "64", not(any(csp_loom, csp_shuttle))))]
 const _: () = assert!(size_of::<Header>() == 80);
 
 impl Header {

@@ -148,12 +148,7 @@ impl DueCallback {
     }
 }
 
-#[cfg(not(csp_loom))]
-std::thread_local! {
+crate::sync::local! {
     /// The callbacks that are due on this thread, while one of them runs.
-    static DUE: RefCell<Option<VecDeque<DueCallback>>> = const { RefCell::new(None) };
-}
-#[cfg(csp_loom)]
-loom::thread_local! {
     static DUE: RefCell<Option<VecDeque<DueCallback>>> = RefCell::new(None);
 }

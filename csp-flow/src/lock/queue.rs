@@ -5,6 +5,9 @@
 //! below zero so many takers wait for values. So a put or a take is decided by one atomic change, also while
 //! a value is still on its way to a taker, and the channel does the rest.
 
+#[cfg(all(test, csp_loom))]
+mod loom;
+
 use std::{error::Error, fmt, mem::ManuallyDrop, panic::Location};
 
 use csp_core::{Receiver, Sender, block_on};

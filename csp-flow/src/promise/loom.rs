@@ -16,6 +16,7 @@ use loom::{
 };
 
 use super::{Completer, Error, Outcome, Promise, Resolver, Shared, many::Many, promise};
+use crate::sync::model;
 
 /// A value that loom misses if it is leaked.
 #[derive(Debug, Clone)]
@@ -29,13 +30,6 @@ impl Payload {
     fn assert_alone(&self) {
         assert_eq!(LoomArc::strong_count(&self.0), 1, "a value was lost");
     }
-}
-
-fn model(scenario: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(2));
-    builder.max_branches = 20_000;
-    builder.check(scenario);
 }
 
 fn pair() -> (Resolver<Payload, Error>, Promise<Payload, Error>) {

@@ -3,13 +3,13 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, Wake, Waker},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use csp_core::{Receiver, Sender, chan};
 
 use super::{Promise, failure::Outcome};
-use crate::sync::Arc;
+use crate::sync::{Arc, now};
 
 impl<T, E> Promise<T, E>
 where
@@ -67,7 +67,7 @@ where
     F: Future + Unpin,
 {
     // A limit past the end of time is no limit.
-    let deadline = Instant::now().checked_add(limit);
+    let deadline = now().checked_add(limit);
     let (tx, woken): (_, Receiver<()>) = chan(1);
     let waker = Waker::from(Arc::new(Unpark(tx)));
     let mut cx = Context::from_waker(&waker);
@@ -79,7 +79,7 @@ where
             woken.take_blocking();
             continue;
         };
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(now());
         if left.is_zero() {
             return None;
         }

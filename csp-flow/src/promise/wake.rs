@@ -25,12 +25,7 @@ pub(super) fn wake(waker: Waker) {
 /// What is called when a promise is cancelled.
 pub(super) type Canceller = Box<dyn FnOnce() + Send>;
 
-#[cfg(not(csp_loom))]
-std::thread_local! {
-    static DUE: RefCell<Option<Vec<Canceller>>> = const { RefCell::new(None) };
-}
-#[cfg(csp_loom)]
-loom::thread_local! {
+crate::sync::local! {
     static DUE: RefCell<Option<Vec<Canceller>>> = RefCell::new(None);
 }
 

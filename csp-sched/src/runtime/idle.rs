@@ -33,6 +33,7 @@ use csp_core::inspect::deadlock::Watch;
 use crate::sync::{
     Condvar, Guard, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering, fence},
+    now,
 };
 
 const SEARCHING: usize = 1;
@@ -238,7 +239,7 @@ impl Idle {
         } else {
             limit
         };
-        let now = Instant::now();
+        let now = now();
         let time_left = until.map(|at| at.saturating_duration_since(now));
         let limit = match (time_left, limit) {
             (Some(a), Some(b)) => Some(a.min(b)),

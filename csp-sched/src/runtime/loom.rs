@@ -1,4 +1,4 @@
-//! Models of the sleep protocol and the hand-off slot. Run with `ci/loom.sh`.
+//! Models of the sleep protocol, the hand-off slot and the pool's jobs. Run with `ci/loom.sh`.
 //!
 //! The deques are crossbeam's, which a model cannot see: a locked queue of the model's own stands for
 //! them, which is weaker (its lock orders nothing that the protocol needs).
@@ -19,7 +19,12 @@ use loom::{
     thread,
 };
 
-use super::{handoff::HandOff, idle::Idle};
+use super::{
+    handoff::HandOff,
+    idle::Idle,
+    jobs::{Added, Jobs},
+};
+use crate::sync::model;
 
 /// Work as a counter: relaxed, so that only the protocol's fences order it.
 struct Work {
@@ -77,7 +82,7 @@ impl Work {
 /// deadlock of the model. (Without either fence the model finds one.)
 #[test]
 fn loom_idle_push_then_sleep() {
-    loom::model(|| {
+    model(|| {
         let work = Work::new(1);
         let worker = thread::spawn({
             let work = Arc::clone(&work);
@@ -93,7 +98,7 @@ fn loom_idle_push_then_sleep() {
 /// deadlocks.)
 #[test]
 fn loom_idle_two_workers_two_tasks() {
-    loom::model(|| {
+    model(|| {
         let work = Work::new(2);
         let workers: Vec<_> = (0..2)
             .map(|worker| {
@@ -114,7 +119,7 @@ fn loom_idle_two_workers_two_tasks() {
 /// (Reading the deadline before `sleep` enters the list deadlocks.)
 #[test]
 fn loom_idle_earlier_deadline() {
-    loom::model(|| {
+    model(|| {
         let work = Work::new(1);
         let due = Arc::new(AtomicBool::new(false));
         let worker = thread::spawn({
@@ -168,7 +173,7 @@ impl Tasks {
 /// The slot's worker fills and empties it while another worker empties it: each task is run once.
 #[test]
 fn loom_handoff_owner_and_thief() {
-    loom::model(|| {
+    model(|| {
         let mut tasks = Tasks::new();
         let (first, second) = (tasks.spawn(1), tasks.spawn(2));
         let slot = Arc::new(HandOff::new());
@@ -190,5 +195,144 @@ fn loom_handoff_owner_and_thief() {
         for (go, n) in tasks.made.drain(..).zip([1, 2]) {
             assert_eq!(go.wait(), Ok(n));
         }
+    });
+}
+
+/// The end comes while a worker lies down: `wake_all` finds it in the list, or it finds that the end has come.
+/// (Asking for the limit before `sleep` enters the list deadlocks.)
+#[test]
+fn loom_idle_wake_all_against_sleep() {
+    model(|| {
+        let work = Work::new(1);
+        let over = Arc::new(AtomicBool::new(false));
+        let worker = thread::spawn({
+            let (work, over) = (Arc::clone(&work), Arc::clone(&over));
+            move || {
+                while !over.load(Ordering::Relaxed) {
+                    let limit = || over.load(Ordering::Relaxed).then_some(Duration::ZERO);
+                    work.idle
+                        .sleep(0, false, || false, || None, Duration::MAX, limit);
+                }
+            }
+        });
+        over.store(true, Ordering::Relaxed);
+        work.idle.wake_all();
+        worker.join().unwrap();
+    });
+}
+
+/// A job as a blocked worker's queue is: somebody has to run it, whoever else blocks.
+type Handed = Arc<AtomicUsize>;
+
+fn serve(jobs: &Jobs<Handed>) {
+    while let Some(job) = jobs.next() {
+        job.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Adds a job; starts the thread that it asks for.
+fn hand_over(
+    jobs: &Arc<Jobs<Handed>>,
+    job: &Handed,
+    needed: bool,
+) -> Option<thread::JoinHandle<()>> {
+    match jobs.add(Arc::clone(job), needed) {
+        Added::NeedsThread(_) => {
+            let jobs = Arc::clone(jobs);
+            Some(thread::spawn(move || serve(&jobs)))
+        }
+        Added::Told | Added::Refused(_) => None,
+    }
+}
+
+/// Two blocked threads hand over at the same time, while a thread of the pool goes idle and the end comes: each queue
+/// is run, once, and every thread ends. (An end that does not wake idle threads deadlocks.)
+#[test]
+fn loom_jobs_hand_over_against_shut() {
+    model(|| {
+        let jobs = Arc::new(Jobs::new());
+        let ran = [(); 2].map(|()| Handed::default());
+        let first = hand_over(&jobs, &ran[0], true);
+        let other = thread::spawn({
+            let (jobs, ran) = (Arc::clone(&jobs), Arc::clone(&ran[1]));
+            move || hand_over(&jobs, &ran, true)
+        });
+        assert!(jobs.shut(|_| true).is_empty());
+        let second = other.join().unwrap();
+        for thread in [first, second].into_iter().flatten() {
+            thread.join().unwrap();
+        }
+        assert_eq!(ran.map(|ran| ran.load(Ordering::Relaxed)), [1, 1]);
+    });
+}
+
+/// A job that waits for another job: the second comes while a thread is idle, busy with the first, or about to be.
+/// (Counting an idle thread for two jobs deadlocks.)
+#[test]
+fn loom_jobs_that_wait_for_each_other() {
+    model(|| {
+        type Chain = Box<dyn FnOnce() + Send>;
+        let jobs: Arc<Jobs<Chain>> = Arc::new(Jobs::new());
+        let serve = |jobs: &Arc<Jobs<Chain>>| {
+            let jobs = Arc::clone(jobs);
+            thread::spawn(move || {
+                while let Some(job) = jobs.next() {
+                    job();
+                }
+            })
+        };
+        let flag = Arc::new((loom::sync::Mutex::new(false), loom::sync::Condvar::new()));
+        let waits: Chain = Box::new({
+            let flag = Arc::clone(&flag);
+            move || {
+                let mut done = flag.0.lock().unwrap();
+                while !*done {
+                    done = flag.1.wait(done).unwrap();
+                }
+            }
+        });
+        let ends: Chain = Box::new(move || {
+            *flag.0.lock().unwrap() = true;
+            flag.1.notify_one();
+        });
+        let mut threads = Vec::new();
+        // The first has a thread, which goes idle at some time or other.
+        for job in [Box::new(|| ()) as Chain, waits, ends] {
+            if let Added::NeedsThread(_) = jobs.add(job, true) {
+                threads.push(serve(&jobs));
+            }
+        }
+        assert!(jobs.shut(|_| true).is_empty());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    });
+}
+
+/// A task that nobody has begun is given out at the end, or refused, or was run: one of the three, and none is taken after
+/// the end. (A `shut` that is not looked at takes it.)
+#[test]
+fn loom_jobs_task_against_shut() {
+    model(|| {
+        let jobs = Arc::new(Jobs::new());
+        let job = Handed::default();
+        let over = Arc::new(AtomicBool::new(false));
+        let other = thread::spawn({
+            let (jobs, job, over) = (Arc::clone(&jobs), Arc::clone(&job), Arc::clone(&over));
+            let is_over = move || over.load(Ordering::Acquire);
+            move || match (is_over(), jobs.add(job, false)) {
+                (over, Added::NeedsThread(_)) => {
+                    assert!(!over, "taken after the end");
+                    serve(&jobs);
+                    0
+                }
+                (_, Added::Refused(_)) => 1,
+                (_, Added::Told) => unreachable!("there is no thread"),
+            }
+        });
+        let given_out = jobs.shut(|_| false).len();
+        over.store(true, Ordering::Release);
+        let refused = other.join().unwrap();
+        assert_eq!(given_out + refused + job.load(Ordering::Relaxed), 1);
     });
 }

@@ -1,13 +1,15 @@
 //! The work-stealing runtime.
 //!
 //! * [`worker`]: where a worker looks for tasks. [`handoff`]: the slot for the next one.
-//! * [`idle`]: when workers sleep and who wakes them. [`pool`]: threads for what blocks.
+//! * [`idle`]: when workers sleep and who wakes them. [`pool`]: threads for what blocks; [`jobs`]:
+//!   who of them runs what.
 //! * [`shared`]: what they share, and the runtime's end; [`shutdown`]: what is said of that. [`chaos`]: workers that
 //!   decide by dice.
 
 mod chaos;
 mod handoff;
 mod idle;
+mod jobs;
 #[cfg(all(test, csp_loom))]
 mod loom;
 mod pool;

@@ -24,6 +24,7 @@ use crate::{
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
+        now, sleep,
     },
     time::Ticks,
     workload::{self, Workload},
@@ -164,7 +165,7 @@ impl Shared {
 
     /// Wakes the timeouts that are due. True if there were some.
     pub(crate) fn expire(&self) -> bool {
-        self.ticks.expire(Instant::now())
+        self.ticks.expire(now())
     }
 
     pub(crate) fn homes(&self) -> impl Iterator<Item = &Home> {
@@ -238,15 +239,15 @@ impl Shared {
 
     /// Waits for the blocks, at most for `limit`, then cancels them.
     pub(super) fn shutdown(&self, limit: Duration) -> Result<Shutdown, ShutdownError> {
-        let now = Instant::now();
-        let deadline = now
+        let start = now();
+        let deadline = start
             .checked_add(limit)
-            .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
+            .unwrap_or_else(|| start + Duration::from_hours(365 * 24));
         csp_core::context::begin_blocking();
         self.wait_until_empty(deadline);
         let cancelled = self.blocks();
         self.cancel_all();
-        let left = self.wait_until_empty(Instant::now() + GRACE);
+        let left = self.wait_until_empty(now() + GRACE);
         Shutdown::of(cancelled, left, || self.blocks())
     }
 
@@ -254,11 +255,11 @@ impl Shared {
     fn wait_until_empty(&self, deadline: Instant) -> usize {
         loop {
             let live = self.live();
-            if live == 0 || Instant::now() >= deadline {
+            if live == 0 || now() >= deadline {
                 return live;
             }
             // Only a runtime that is being shut down is watched like this.
-            crate::sync::thread::sleep(Duration::from_millis(1));
+            sleep(Duration::from_millis(1));
         }
     }
 }

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     go::Allowed,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, atomic::Ordering, local, now},
 };
 
 /// At the latest after so many turns the worker looks at the injector and the clock. Prime, as Go's, so
@@ -72,7 +72,7 @@ impl Core {
             turn: 0,
             check_in: if chaos.is_some() { 1 } else { CHECK_EVERY },
             check_every: CHECK_EVERY,
-            checked: Instant::now(),
+            checked: now(),
             streak: 0,
             random,
             patience: LONG_TURN,
@@ -121,8 +121,8 @@ struct Context {
     site: Cell<Option<BlockSite>>,
 }
 
-std::thread_local! {
-    static WORKER: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
+local! {
+    static WORKER: Cell<Option<NonNull<Context>>> = Cell::new(None);
 }
 
 /// Gives the worker context of this thread to `f`, if the thread works for `shared`.
@@ -213,14 +213,14 @@ struct Here;
 
 impl Here {
     fn enter(context: &Context) -> Self {
-        WORKER.set(Some(NonNull::from(context)));
+        WORKER.with(|worker| worker.set(Some(NonNull::from(context))));
         Self
     }
 }
 
 impl Drop for Here {
     fn drop(&mut self) {
-        WORKER.set(None);
+        WORKER.with(|worker| worker.set(None));
     }
 }
 
@@ -312,7 +312,7 @@ impl Context {
 
     /// Ends the timeouts that are due, and spaces the looks: long turns must not make them late.
     fn look_at_clock(&self) {
-        let now = Instant::now();
+        let now = now();
         if let Some(core) = self.core.borrow_mut().as_mut() {
             let apart = now.saturating_duration_since(core.checked);
             core.checked = now;

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{
+    atomic::{AtomicU64, Ordering},
+    now,
+};
 
 /// The clock of one executor.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ impl Clock {
     #[inline]
     pub(crate) fn now(&self) -> Instant {
         match self {
-            Self::Real => Instant::now(),
+            Self::Real => now(),
             // Ordering: only a time. What happened before it was set is known by other means.
             Self::Virtual { origin, passed } => {
                 *origin + Duration::from_nanos(passed.load(Ordering::Relaxed))

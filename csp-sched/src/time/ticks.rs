@@ -30,6 +30,7 @@ use super::clock::Clock;
 use crate::sync::{
     Mutex,
     atomic::{AtomicU64, Ordering},
+    now,
 };
 
 /// No sweep below this many entries.
@@ -70,12 +71,12 @@ pub(crate) struct Ticks {
 
 impl Ticks {
     pub(crate) fn new(tick: Duration) -> Self {
-        Self::make(tick, Clock::Real, Instant::now())
+        Self::make(tick, Clock::Real, now())
     }
 
     /// Ticks of a virtual clock, which are as short as can be: each deadline is met to the nanosecond.
     pub(crate) fn virtual_time() -> Self {
-        let origin = Instant::now() + AHEAD;
+        let origin = now() + AHEAD;
         Self::make(Duration::from_nanos(1), Clock::virtual_from(origin), origin)
     }
 

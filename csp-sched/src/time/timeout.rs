@@ -7,7 +7,7 @@ use std::{
 
 use csp_core::{__private::ParkSite, Elapsed, ReadPort, Receiver, Take};
 
-use crate::current;
+use crate::{current, sync};
 
 /// A channel that closes at its deadline: take from it, in an `alt!` above all.
 ///
@@ -54,14 +54,14 @@ impl Timeout {
             return;
         };
         // By this thread's own clock too: on a `Local` it is this very thread that would keep the time.
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(sync::now());
         self.over.take_blocking_for(left).ok();
     }
 
     /// True once the time is over.
     pub fn is_over(&self) -> bool {
         // A virtual deadline is far ahead of the system's clock.
-        self.over.is_closed() || self.deadline.is_some_and(|at| at <= Instant::now())
+        self.over.is_closed() || self.deadline.is_some_and(|at| at <= sync::now())
     }
 
     /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the

@@ -36,7 +36,7 @@ fn put_all_twice_in_opposite_order() {
         let other = spawn(move || {
             put_all_or_none((b_too.put(2), a_too.put(2)))
                 .blocking()
-                .unwrap()
+                .unwrap();
         });
         put_all_or_none([a_tx.put(1), b_tx.put(1)])
             .blocking()
@@ -58,7 +58,7 @@ fn put_all_twice_with_room_for_one() {
         let other = spawn(move || {
             put_all_or_none([b_too.put(2), a_too.put(2)])
                 .blocking()
-                .unwrap()
+                .unwrap();
         });
         let taker = spawn(move || {
             let take = || (a.take_blocking().unwrap(), b.take_blocking().unwrap());
@@ -164,15 +164,12 @@ fn put_all_against_two_alts_and_another_putter() {
         assert_ne!(all, other);
         let one = poll_once(one.as_mut());
         let two = poll_once(two.as_mut());
-        match all {
-            true => {
-                assert!(matches!(one, Poll::Ready(Of2::A(Some(1)))));
-                assert!(matches!(two, Poll::Ready(Of2::B(Some(2)))));
-            }
-            false => {
-                assert!(matches!(one, Poll::Ready(Of2::B(Some(3)))));
-                assert!(two.is_pending());
-            }
+        if all {
+            assert!(matches!(one, Poll::Ready(Of2::A(Some(1)))));
+            assert!(matches!(two, Poll::Ready(Of2::B(Some(2)))));
+        } else {
+            assert!(matches!(one, Poll::Ready(Of2::B(Some(3)))));
+            assert!(two.is_pending());
         }
     });
 }
@@ -288,7 +285,7 @@ fn put_all_dropped_passes_room_on() {
         let other = spawn(move || {
             put_all_or_none([a_too.put(Payload::new(2))])
                 .blocking()
-                .unwrap()
+                .unwrap();
         });
         let taker = spawn(move || {
             assert_eq!(a.take_blocking().unwrap().n(), 9);

@@ -151,11 +151,6 @@ pub(in crate::chan) fn drop_deferred() {
     }
 }
 
-#[cfg(not(csp_loom))]
-std::thread_local! {
-    static DEFERRED: RefCell<Deferred> = const { RefCell::new(VecDeque::new()) };
-}
-#[cfg(csp_loom)]
-loom::thread_local! {
+crate::sync::local! {
     static DEFERRED: RefCell<Deferred> = RefCell::new(VecDeque::new());
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use loom::{sync::Arc, thread};
 
 use super::Ticks;
+use crate::sync::model;
 
 const TICK: Duration = Duration::from_millis(10);
 
@@ -12,7 +13,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// next deadline to end it at. It is never forgotten.
 #[test]
 fn loom_ticks_set_against_expire() {
-    loom::model(|| {
+    model(|| {
         let ticks = Arc::new(Ticks::new(TICK));
         let (first, second) = (ticks.origin + TICK, ticks.origin + TICK * 2);
         let (early, _) = ticks.at(Some(first), ticks.origin);
@@ -32,7 +33,7 @@ fn loom_ticks_set_against_expire() {
 /// Two threads set timeouts of one tick, and one drops its own, while the tick ends.
 #[test]
 fn loom_ticks_shared_entry_against_expire_and_drop() {
-    loom::model(|| {
+    model(|| {
         let ticks = Arc::new(Ticks::new(TICK));
         let deadline = ticks.origin + TICK;
         let other = thread::spawn({
@@ -43,5 +44,23 @@ fn loom_ticks_shared_entry_against_expire_and_drop() {
         ticks.expire(deadline);
         assert!(mine.is_closed());
         other.join().unwrap();
+    });
+}
+
+/// The executor ends while a timeout is set: it is over by that, whichever comes first, for nobody keeps its time any
+/// more. (Without `ended`, one that is set afterwards waits for ever.)
+#[test]
+fn loom_ticks_set_against_end() {
+    model(|| {
+        let ticks = Arc::new(Ticks::new(TICK));
+        let deadline = ticks.origin + TICK;
+        let other = thread::spawn({
+            let ticks = Arc::clone(&ticks);
+            move || ticks.at(Some(deadline), ticks.origin).0
+        });
+        ticks.end();
+        let over = other.join().unwrap();
+        assert!(over.is_closed());
+        assert_eq!(ticks.next_deadline(), None);
     });
 }
