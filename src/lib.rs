@@ -98,7 +98,7 @@ pub mod __private {
 /// Seeing inside a program that runs: who waits, for what, and whether anybody can end it.
 pub mod inspect {
     pub use csp_core::inspect::{
-        BlockState, BlockedThread, Deadlock, Member, Stuck, StuckGroup, blocked, disable, enable,
+        BlockedThread, Deadlock, LiveBlock, Member, Stuck, StuckGroup, blocked, disable, enable,
         is_enabled, leaked, set_deadlock_hook, stuck, threads,
     };
 }

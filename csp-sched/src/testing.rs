@@ -7,7 +7,7 @@ use std::{
 
 use csp_core::{
     Failure, Go, context,
-    inspect::{BlockState, BlockedThread, threads::blocked_in},
+    inspect::{BlockedThread, LiveBlock, threads::blocked_in},
 };
 
 use crate::{
@@ -29,14 +29,14 @@ pub enum Problem {
     /// The body waited, and nothing on its runtime could run any more, nor was a timer set.
     Deadlock {
         /// The live blocks, the body's own among them.
-        blocks: Vec<BlockState>,
+        blocks: Vec<LiveBlock>,
         /// The threads of the runtime that sleep in operations of ours.
         threads: Vec<BlockedThread>,
     },
     /// What the body started had not ended by itself soon after it.
     Leaked {
         /// The live blocks.
-        blocks: Vec<BlockState>,
+        blocks: Vec<LiveBlock>,
         /// The threads of the runtime that sleep in operations of ours.
         threads: Vec<BlockedThread>,
     },
@@ -178,7 +178,7 @@ fn ends(shared: &Shared, grace: Duration) -> bool {
     true
 }
 
-fn left_on(shared: &Shared) -> (Vec<BlockState>, Vec<BlockedThread>) {
+fn left_on(shared: &Shared) -> (Vec<LiveBlock>, Vec<BlockedThread>) {
     (shared.blocks(), blocked_in(shared.group()))
 }
 

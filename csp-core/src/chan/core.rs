@@ -36,7 +36,7 @@ pub(crate) const XFORM: u32 = 32;
 /// A transaction waits for room: see [`put_all`](super::put_all).
 pub(crate) const WATCHED: u32 = 64;
 /// Who uses it is noted: set from the start, or never. See [`trace`](super::trace).
-pub(crate) const TRACED: u32 = 128;
+pub(crate) const NOTED: u32 = 128;
 const FLAGS: u32 = 0xFF;
 const VERSION: u32 = 0x100;
 

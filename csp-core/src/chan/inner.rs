@@ -22,7 +22,7 @@
 
 use std::{any::Any, collections::VecDeque, mem::MaybeUninit, ptr::NonNull};
 
-use super::core::{CLOSED, Core, ITEMS, Queues, ROOM, Side, TRACED, WATCHED, XFORM};
+use super::core::{CLOSED, Core, ITEMS, NOTED, Queues, ROOM, Side, WATCHED, XFORM};
 use crate::{
     buffer::Kind,
     context::touch,
@@ -256,7 +256,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let mut locked = self.lock();
-        let stored = self.core.which(ITEMS | XFORM | WATCHED | TRACED);
+        let stored = self.core.which(ITEMS | XFORM | WATCHED | NOTED);
         if stored != 0 {
             let plain = stored == ITEMS && matches!(actor, Actor::Alone);
             // SAFETY: `dest` can be written.
@@ -335,7 +335,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
         let queues = self.core.lock();
-        if self.core.has(CLOSED | XFORM | TRACED) {
+        if self.core.has(CLOSED | XFORM | NOTED) {
             // SAFETY: as for this call.
             return unsafe { self.put_at_length(queues, src, actor, waiter) };
         }
@@ -413,7 +413,7 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
-        if self.core.has(TRACED) {
+        if self.core.has(NOTED) {
             queues.note_use(Side::Put, std::mem::needs_drop::<T>());
         }
         if self.core.has(CLOSED) {

@@ -5,7 +5,7 @@ use std::{panic::resume_unwind, ptr::NonNull};
 
 use super::{
     callback,
-    core::{ITEMS, Queues, Side, TRACED, WATCHED, XFORM},
+    core::{ITEMS, NOTED, Queues, Side, WATCHED, XFORM},
     inner::{Chan, Data, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
 };
@@ -96,7 +96,7 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
-        if locked.chan.core.has(XFORM | WATCHED | TRACED) {
+        if locked.chan.core.has(XFORM | WATCHED | NOTED) {
             // SAFETY: as for this call.
             return unsafe { Self::take_specially(locked, dest, actor, waiter) };
         }
@@ -116,7 +116,7 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let chan = locked.chan;
-        if chan.core.has(TRACED) {
+        if chan.core.has(NOTED) {
             locked.queues.note_use(Side::Take, false);
         }
         // Told when the take is over and the lock is free, also if a policy panics.

@@ -1,7 +1,7 @@
 //! Who uses a channel: noted while [inspection](crate::inspect::enable) is on, for the search for what is
 //! [stuck](crate::inspect::stuck).
 //!
-//! A channel that is made while inspection is on has the hint TRACED, which sends its operations on their long
+//! A channel that is made while inspection is on has the hint NOTED, which sends its operations on their long
 //! way; the others have not, and cost nothing. The notes stand in the channel's box of rarely needed things, under
 //! its lock.
 //!
@@ -12,7 +12,7 @@
 
 use std::{collections::BTreeMap, ptr::NonNull};
 
-use super::core::{Core, Queues, Side, TRACED};
+use super::core::{Core, NOTED, Queues, Side};
 use crate::{
     context,
     inspect::{evidence, threads},
@@ -164,7 +164,7 @@ impl Queues {
 
 impl Core {
     fn is_traced(&self) -> bool {
-        self.is(TRACED)
+        self.is(NOTED)
     }
 
     /// One more handle of a side was made.
@@ -241,7 +241,7 @@ unsafe fn begin_traced(core: NonNull<Core>) {
     {
         let mut queues = chan.lock();
         queues.ext().trace = Some(Box::new(trace));
-        chan.publish(TRACED, TRACED);
+        chan.publish(NOTED, NOTED);
     }
     channels().insert(core.addr().get(), Listed(core));
 }

@@ -28,7 +28,7 @@
 
 use std::{fmt, io::Write, time::Duration};
 
-use super::{BlockState, BlockedThread, Stuck, is_enabled, stuck, threads::blocked};
+use super::{BlockedThread, LiveBlock, Stuck, is_enabled, stuck, threads::blocked};
 use crate::Home;
 use crate::sync::plain::{
     Arc, Mutex, OnceLock, PoisonError, Weak,
@@ -223,7 +223,7 @@ fn all_asleep(parties: &[Arc<dyn Party>]) -> Option<Vec<u64>> {
 /// Its `Display` is the report.
 #[derive(Debug, Clone)]
 pub struct Deadlock {
-    blocks: Vec<BlockState>,
+    blocks: Vec<LiveBlock>,
     threads: Vec<BlockedThread>,
     stuck: Stuck,
 }
@@ -247,7 +247,7 @@ impl Deadlock {
     }
 
     /// The live blocks, all of which wait.
-    pub fn blocks(&self) -> &[BlockState] {
+    pub fn blocks(&self) -> &[LiveBlock] {
         &self.blocks
     }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{BlockState, BlockedThread, deadlock, evidence};
+use super::{BlockedThread, LiveBlock, deadlock, evidence};
 use crate::{
     chan::trace::{self, ChanLook, User},
     park::{self, ThreadLook},
@@ -18,7 +18,7 @@ use crate::{
 /// Somebody who sleeps.
 #[derive(Debug, Default)]
 pub(super) struct Sleep {
-    pub(super) block: Option<BlockState>,
+    pub(super) block: Option<LiveBlock>,
     pub(super) thread: Option<BlockedThread>,
     /// The nap of the thread, if it is one.
     nap: u64,

@@ -3,19 +3,19 @@
 //! * [`threads`]: the threads that sleep in our operations.
 //! * [`deadlock`]: nothing can ever run again.
 
-mod blocks;
 pub mod deadlock;
 pub(crate) mod evidence;
 mod graph;
+mod live;
 mod stuck;
 pub mod threads;
 
 use crate::sync::plain::atomic::{AtomicBool, Ordering};
 
-pub use blocks::BlockState;
 pub use deadlock::{Deadlock, set_deadlock_hook};
 #[doc(hidden)]
 pub use evidence::nobodys;
+pub use live::LiveBlock;
 pub use stuck::{Member, Stuck, StuckGroup, leaked, stuck};
 pub use threads::{BlockedThread, blocked};
 

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::{BlockState, BlockedThread, graph::Look};
+use super::{BlockedThread, LiveBlock, graph::Look};
 use crate::chan::trace::User;
 
 /// What [`stuck`] found. Its `Display` is in words.
@@ -49,7 +49,7 @@ impl StuckGroup {
 #[non_exhaustive]
 pub struct Member {
     /// The block, if a block is parked.
-    pub block: Option<BlockState>,
+    pub block: Option<LiveBlock>,
     /// The thread, if a thread is blocked.
     pub thread: Option<BlockedThread>,
     /// What it waits for, in words, with who could end that.

@@ -5,7 +5,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::blocks::waits_at;
+use super::live::waits_at;
 use crate::{
     site::{ParkSite, Place},
     sync::plain::{

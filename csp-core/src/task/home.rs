@@ -5,7 +5,7 @@ use std::{future::Future, ptr::NonNull};
 use super::{Go, NewTask, Task, TaskLook, header::Header};
 use crate::{
     dynamic,
-    inspect::{BlockState, evidence},
+    inspect::{LiveBlock, evidence},
     site::{BlockSite, Origin, ParkSite},
     sync::{
         Mutex,
@@ -134,7 +134,7 @@ impl Home {
     }
 
     /// What each live block is about: a snapshot, newest block first.
-    pub fn blocks(&self) -> Vec<BlockState> {
+    pub fn blocks(&self) -> Vec<LiveBlock> {
         self.look().into_iter().map(|look| look.state).collect()
     }
 

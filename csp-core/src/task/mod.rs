@@ -42,7 +42,7 @@ pub(crate) use waker::task_of;
 
 use crate::{
     context::{self, Object, touch},
-    inspect::BlockState,
+    inspect::LiveBlock,
     site::{Origin, Place},
 };
 use header::Polled;
@@ -298,7 +298,7 @@ fn awaits(cx: &Context<'_>, block: u64) {
 /// What is seen of a task from outside.
 #[derive(Debug)]
 pub(crate) struct TaskLook {
-    pub(crate) state: BlockState,
+    pub(crate) state: LiveBlock,
     /// Where its header stands: to be compared.
     pub(crate) address: usize,
     /// How many others refer to it, who may wake it.
@@ -327,13 +327,13 @@ unsafe fn look_at(header: NonNull<Header>) -> TaskLook {
 ///
 /// # Safety
 /// The task is live.
-unsafe fn state_of(header: NonNull<Header>) -> BlockState {
+unsafe fn state_of(header: NonNull<Header>) -> LiveBlock {
     // SAFETY: promised by the caller.
     let task = unsafe { header.as_ref() };
     let was_parked = task.state.is_parked();
     let (place, object) = task.parked_at();
     let is_parked = was_parked && task.state.is_parked();
-    BlockState {
+    LiveBlock {
         id: task.id(),
         // SAFETY: the header belongs to this table and is live.
         site: unsafe { (task.vtable.site)(header) },

@@ -8,7 +8,7 @@ use std::{
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
 use csp_core::{
     Executor, Home, NewTask, Task,
-    inspect::{BlockState, threads},
+    inspect::{LiveBlock, threads},
 };
 
 use super::{
@@ -181,7 +181,7 @@ impl Shared {
     }
 
     /// What each live block is about: a snapshot, in the order of their numbers.
-    pub(crate) fn blocks(&self) -> Vec<BlockState> {
+    pub(crate) fn blocks(&self) -> Vec<LiveBlock> {
         let mut blocks: Vec<_> = self.homes().flat_map(Home::blocks).collect();
         blocks.sort_by_key(|block| block.id);
         blocks

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use csp_core::inspect::BlockState;
+use csp_core::inspect::LiveBlock;
 
 /// A runtime has [ended](crate::Runtime::shutdown): which blocks it had to end itself.
 ///
@@ -17,15 +17,15 @@ use csp_core::inspect::BlockState;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shutdown {
-    pub(super) cancelled: Vec<BlockState>,
+    pub(super) cancelled: Vec<LiveBlock>,
 }
 
 impl Shutdown {
     /// After those were cancelled; `blocks` tells who they are, if some are left.
     pub(super) fn of(
-        cancelled: Vec<BlockState>,
+        cancelled: Vec<LiveBlock>,
         left: usize,
-        blocks: impl FnOnce() -> Vec<BlockState>,
+        blocks: impl FnOnce() -> Vec<LiveBlock>,
     ) -> Result<Self, ShutdownError> {
         let shutdown = Self { cancelled };
         if left == 0 {
@@ -40,7 +40,7 @@ impl Shutdown {
 
     /// The blocks that had not ended by themselves in time: where each stands, and where it was parked. (A
     /// block that was in a turn may have ended by itself in that very moment.)
-    pub fn cancelled(&self) -> &[BlockState] {
+    pub fn cancelled(&self) -> &[LiveBlock] {
         &self.cancelled
     }
 
@@ -71,13 +71,13 @@ pub(crate) fn lines<T: fmt::Display>(f: &mut fmt::Formatter<'_>, all: &[T]) -> f
 pub struct ShutdownError {
     /// How many blocks and threads are still in a turn, or wait in an executor of yours.
     pub left: usize,
-    pub(super) blocks: Vec<BlockState>,
+    pub(super) blocks: Vec<LiveBlock>,
     pub(super) shutdown: Shutdown,
 }
 
 impl ShutdownError {
     /// The blocks and threads that are left.
-    pub fn blocks(&self) -> &[BlockState] {
+    pub fn blocks(&self) -> &[LiveBlock] {
         &self.blocks
     }
 

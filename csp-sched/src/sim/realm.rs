@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use csp_core::inspect::BlockState;
+use csp_core::inspect::LiveBlock;
 
 use super::world::World;
 use crate::sync::{
@@ -53,7 +53,7 @@ impl Realm {
     }
 
     /// Its live blocks and threads.
-    pub(crate) fn blocks(&self) -> Vec<BlockState> {
+    pub(crate) fn blocks(&self) -> Vec<LiveBlock> {
         self.world.blocks(self.number)
     }
 

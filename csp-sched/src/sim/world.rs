@@ -24,7 +24,7 @@ use std::{
 use csp_core::{
     Executor, Home, NewTask, Panicked, Task,
     context::{self, Ended, Object, Simulate},
-    inspect::BlockState,
+    inspect::LiveBlock,
 };
 
 use super::{
@@ -423,7 +423,7 @@ impl World {
     }
 
     /// The live blocks and threads of a runtime of the program.
-    pub(super) fn blocks(&self, realm: u32) -> Vec<BlockState> {
+    pub(super) fn blocks(&self, realm: u32) -> Vec<LiveBlock> {
         let of_realm = self.of_realm(realm);
         let mut blocks = self.home.blocks();
         blocks.retain(|block| of_realm.contains(&block.id));

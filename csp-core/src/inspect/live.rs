@@ -7,7 +7,7 @@ use crate::site::{BlockSite, ParkSite};
 /// A live block, as it was at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct BlockState {
+pub struct LiveBlock {
     /// Its number: [`Go::id`](crate::Go::id).
     pub id: u64,
     /// Where it stands in the source.
@@ -20,7 +20,7 @@ pub struct BlockState {
     pub channel: Option<u32>,
 }
 
-impl fmt::Display for BlockState {
+impl fmt::Display for LiveBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "block {} ({})", self.id, self.site)?;
         if !self.is_parked {
