@@ -68,6 +68,9 @@ const WORKLOADS: &[Workload] = &[
         r.once("", || blocks::sieve(count as usize));
     }),
     ("parked_1m", parked_1m),
+    ("inspect", inspect),
+    ("inspect_1m_off", |r| inspect_1m(r, false)),
+    ("inspect_1m_on", |r| inspect_1m(r, true)),
     ("timers_1m", |r| r.timers(Begin::AtOnce)),
     ("timers_1m_together", |r| r.timers(Begin::Together)),
     ("pipe", |r| r.connector(1, connectors::pipe)),
@@ -104,6 +107,46 @@ const WORKLOADS: &[Workload] = &[
     }),
 ];
 
+/// What inspection costs: the same work with it off and on.
+fn inspect(report: &mut Report) {
+    for (what, on) in [("off", false), ("on", true)] {
+        if on {
+            csp::inspect::enable();
+        }
+        report.named(what, "round trip", 500_000, blocks::pingpong);
+        report.named(what, "block", 500_000, |n| blocks::spawn_join(n, 10_000));
+        report.named(what, "channel", 2_000_000, channels::made_and_dropped);
+        report.named(what, "message of 8 arms", 500_000, |n| {
+            alts::alt_of_eight(0, n);
+        });
+    }
+}
+
+/// A dump of a million blocks, each parked on a channel of its own.
+fn inspect_1m(report: &mut Report, on: bool) {
+    if on {
+        csp::inspect::enable();
+    }
+    let count = report.scaled(1_000_000);
+    let mut before = None;
+    parked::parked(count.into(), |stage| match stage {
+        Stage::Begun => before = usage::resident(),
+        Stage::Parked => {
+            if let (Some(before), Some(now)) = (before, usage::resident()) {
+                let bytes = bytes(now.saturating_sub(before)) / f64::from(count);
+                report.other("memory", "bytes/block", bytes);
+            }
+            let begun = Used::now();
+            let dump = csp::inspect::dump();
+            report.used("dump", "ms", &begun.elapsed(), 1e-3);
+            let begun = Used::now();
+            assert!(dump.to_string().len() < 100_000);
+            report.used("text", "ms", &begun.elapsed(), 1e-3);
+        }
+        Stage::Woken => {}
+    });
+}
+
 fn parked_1m(report: &mut Report) {
     let blocks = report.scaled(1_000_000);
     let mut since = Used::now();
@@ -128,11 +171,16 @@ fn parked_1m(report: &mut Report) {
 impl Report {
     /// A workload of `count` operations.
     fn per(&mut self, operation: &str, count: u32, run: impl FnOnce(u64)) {
+        self.named("", operation, count, run);
+    }
+
+    /// One of several workloads of `count` operations.
+    fn named(&mut self, what: &str, operation: &str, count: u32, run: impl FnOnce(u64)) {
         let count = self.scaled(count);
         let begun = Used::now();
         run(count.into());
         let unit = format!("ns/{operation}");
-        self.used("", &unit, &begun.elapsed(), f64::from(count) * 1e-9);
+        self.used(what, &unit, &begun.elapsed(), f64::from(count) * 1e-9);
     }
 
     fn stream(&mut self, putters: u64, takers: u64, capacity: usize, messages: u32) {

@@ -28,8 +28,8 @@ pub use csp_flow::{
 pub use csp_sched::{
     BuildError, Builder, Entered, Handle, Interval, Job, Local, Runtime, Scope, ScopedGo, Shutdown,
     ShutdownError, TimeHold, Timeout, Workload, allow_blocking, compute, deadline, dispatch,
-    futurize, go, interval, io_thread, ms, now, scope, secs, sim, sleep, thread, thread_on,
-    timeout, to_promise_chan, within, workers, yield_now,
+    futurize, go, inspect, interval, io_thread, ms, now, scope, secs, sim, sleep, thread,
+    thread_on, timeout, to_promise_chan, within, workers, yield_now,
 };
 
 /// A test whose body is run under many schedules, in [virtual time](sim), and which fails if under one of them it
@@ -93,14 +93,6 @@ pub use csp_sched::test;
 #[doc(hidden)]
 pub mod __private {
     pub use csp_sched::__private::{TestOptions, run_test};
-}
-
-/// Seeing inside a program that runs: who waits, for what, and whether anybody can end it.
-pub mod inspect {
-    pub use csp_core::inspect::{
-        BlockedThread, Deadlock, LiveBlock, Member, Stuck, StuckGroup, blocked, disable, enable,
-        is_enabled, leaked, set_deadlock_hook, stuck, threads,
-    };
 }
 
 /// What most programs need: `use csp::prelude::*;`.

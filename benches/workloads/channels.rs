@@ -38,3 +38,10 @@ pub(crate) fn stream(putters: u64, takers: u64, capacity: usize, messages: u64) 
     }
     assert_eq!((count, sum), (messages, sum_below(messages)));
 }
+
+/// Makes so many channels, one after the other, and drops them.
+pub(crate) fn made_and_dropped(channels: u64) {
+    for _ in 0..channels {
+        drop(std::hint::black_box(chan::<u64>(0)));
+    }
+}

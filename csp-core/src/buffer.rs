@@ -368,6 +368,15 @@ impl<T> Kind<T> {
         }
     }
 
+    /// True if a policy of the user's is in it.
+    pub(crate) fn is_custom(&self) -> bool {
+        match self {
+            Self::Custom(_) => true,
+            Self::Xform(xform) => xform.base().is_custom(),
+            _ => false,
+        }
+    }
+
     /// Gives up all values, to be dropped without the lock, and stays. A custom buffer cannot.
     pub(crate) fn empty(&mut self) -> Option<Self> {
         match self {

@@ -141,9 +141,14 @@ pub(crate) fn begin_turn(block: NonNull<Header>) -> TurnGuard {
 
 /// The number of the block whose turn this thread runs.
 pub fn current_block() -> Option<u64> {
+    with_current(Header::id)
+}
+
+/// Gives the task whose turn this thread runs to `f`.
+pub(crate) fn with_current<R>(f: impl FnOnce(&Header) -> R) -> Option<R> {
     let block = CONTEXT.try_with(|cx| cx.block.get()).ok().flatten()?;
     // SAFETY: `Task::run` enters the block, and leaves it before it gives up its run token.
-    Some(unsafe { block.as_ref() }.id())
+    Some(f(unsafe { block.as_ref() }))
 }
 
 /// Restores the budget that was before.

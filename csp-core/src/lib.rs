@@ -39,7 +39,7 @@ pub use error::{
 pub use park::block_on;
 pub use port::{ReadPort, WritePort};
 pub use site::{BlockSite, Op, ParkSite};
-pub use task::{Executor, Go, Home, NewTask, Seen, Task, set_panic_hook};
+pub use task::{Executor, Go, Home, NewTask, Task, set_panic_hook};
 
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]

@@ -118,6 +118,15 @@ impl World {
         self.0.queue.changed.notify_one();
     }
 
+    /// Runs what is due now, and waits for nothing.
+    pub(crate) fn run_due(&self) {
+        loop {
+            let due = self.0.queue.due.lock().pop_front();
+            let Some(task) = due else { return };
+            task.run();
+        }
+    }
+
     fn next(&self) -> Option<Task> {
         let mut due = self.0.queue.due.lock();
         loop {

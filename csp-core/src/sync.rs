@@ -96,8 +96,26 @@ const MODELLED: bool = cfg!(any(csp_loom, csp_shuttle));
 /// The things that models do not look into: plain std, also under loom and shuttle.
 pub(crate) mod plain {
     pub(crate) use std::cell::UnsafeCell;
+    #[cfg(not(csp_loom))]
+    pub(crate) use std::sync::LazyLock;
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, atomic};
     pub(crate) use std::thread::current as current_thread;
+
+    /// What this thread is called: its name, or its number.
+    pub(crate) fn thread_label() -> Arc<str> {
+        std::thread_local! {
+            static LABEL: Arc<str> = {
+                let this = std::thread::current();
+                match this.name() {
+                    Some(name) => name.into(),
+                    None => format!("{:?}", this.id()).into(),
+                }
+            };
+        }
+        LABEL
+            .try_with(Arc::clone)
+            .unwrap_or_else(|_| "a thread that ends".into())
+    }
 }
 
 /// A mutex without poisoning: no user code runs under our locks but buffer policies and transducers, and a
@@ -224,6 +242,15 @@ fn before_try(round: u32) {
         std::hint::spin_loop();
     } else {
         yield_now();
+    }
+}
+
+/// Before a dump looks again at what was locked: the holder may have lost its core.
+pub(crate) fn before_look(tries: usize) {
+    if cfg!(csp_loom) || tries < 5 {
+        yield_now();
+    } else {
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
 }
 

@@ -70,6 +70,17 @@ impl std::fmt::Debug for Entered {
     }
 }
 
+/// Gives the ticks of the executor that was entered on this thread to `f`, if one was.
+pub(crate) fn try_ticks<R>(f: impl FnOnce(&Ticks) -> R) -> Option<R> {
+    CURRENT
+        .try_with(|cell| match cell.try_borrow().as_deref() {
+            Ok(Some(current)) => Some(f(current.ticks())),
+            _ => None,
+        })
+        .ok()
+        .flatten()
+}
+
 /// Gives the current executor to `f`: the one entered, or the default runtime.
 ///
 /// `f` runs without the borrow: it may come to code of the user's (a block that is refused is dropped, a

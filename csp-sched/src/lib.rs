@@ -7,6 +7,7 @@ mod current;
 mod dispatch;
 mod go;
 mod handle;
+pub mod inspect;
 mod local;
 mod party;
 mod runtime;

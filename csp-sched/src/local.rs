@@ -12,12 +12,15 @@ use std::{
 };
 
 use csp_core::{
-    __private::FromCaller, Executor, Go, Home, NewTask, Task, inspect::deadlock::Watch,
+    __private::FromCaller,
+    Executor, Go, Home, NewTask, Task,
+    inspect::{Stamp, deadlock::Watch},
 };
 
 use crate::{
     current::{self, Current},
     handle::Handle,
+    inspect::{self, Known},
     sim::{self, Realm},
     sync::{Arc, Condvar, Guard, Mutex, Weak},
     time::Ticks,
@@ -69,6 +72,10 @@ impl LocalShared {
             state.nap = None;
         }
         self.changed.notify_one();
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
     }
 
     pub(crate) fn hold(&self) {
@@ -151,6 +158,10 @@ impl Executor for LocalShared {
             }
         }
         drop(keep);
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.ticks.stamp()
     }
 
     fn post_again(&self, task: Task) {
@@ -273,6 +284,7 @@ impl Local {
             }
         });
         crate::party::register(&shared);
+        inspect::enter(Known::Local(Arc::downgrade(&shared)));
         let current = Rc::new(Current::Local(Arc::clone(&shared)));
         Self { shared, current }
     }

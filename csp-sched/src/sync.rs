@@ -106,3 +106,13 @@ impl Condvar {
 pub(crate) fn model(scenario: impl Fn() + Send + Sync + 'static) {
     csp_core::__private::explore(env!("CARGO_PKG_NAME"), 2, scenario);
 }
+
+/// The things that no model looks into: plain std, also under loom.
+pub(crate) mod plain {
+    pub(crate) use std::sync::{Mutex, MutexGuard as Guard, PoisonError};
+
+    /// Nothing of the user's runs under such a lock: it is never poisoned.
+    pub(crate) fn lock<T>(mutex: &Mutex<T>) -> Guard<'_, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -3,12 +3,13 @@
 use std::ptr::NonNull;
 
 use super::{
-    core::{CLOSED, Core, ITEMS, Queues, ROOM, Side, XFORM},
+    core::{CLOSED, Core, ITEMS, NOTED, Queues, ROOM, Side, XFORM},
     inner::{Cause, Chan, Locked},
     stored::announce,
 };
 use crate::{
     context::touch,
+    inspect,
     sync::{Guard, in_step},
     waiter::{self, Actor, List, Partner, Status, Wakes},
 };
@@ -150,7 +151,10 @@ impl<T> Drop for Leave<T> {
         if !core.leave(self.side) {
             return;
         }
-        super::trace::end(core);
+        if core.has(NOTED) {
+            super::trace::end(core);
+            inspect::channels::leave(core);
+        }
         let table = if core.has(XFORM) {
             core.lock().table()
         } else {

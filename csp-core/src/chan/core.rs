@@ -35,7 +35,7 @@ pub(crate) const ROOM: u32 = 16;
 pub(crate) const XFORM: u32 = 32;
 /// A transaction waits for room: see [`put_all`](super::put_all).
 pub(crate) const WATCHED: u32 = 64;
-/// Who uses it is noted: set from the start, or never. See [`trace`](super::trace).
+/// Inspection knows the channel, and who uses it is noted: set from the start, or never. See [`trace`](super::trace).
 pub(crate) const NOTED: u32 = 128;
 const FLAGS: u32 = 0xFF;
 const VERSION: u32 = 0x100;
@@ -72,6 +72,13 @@ pub(crate) struct Ext {
     pub(super) trace: Option<Box<Trace>>,
     /// How whoever does not know the type of what comes out acts on a channel with a transducer.
     pub(super) table: Option<&'static xform::Table>,
+}
+
+impl Ext {
+    /// Transactions that wait for room.
+    pub(crate) fn wait_for_room(&self) -> &List {
+        &self.room.watchers
+    }
 }
 
 impl Queues {
@@ -134,6 +141,16 @@ impl Core {
                 ext: None,
             }),
         }
+    }
+
+    /// True once it is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is(CLOSED)
+    }
+
+    /// True if what is put goes through a transducer.
+    pub(crate) fn has_transducer(&self) -> bool {
+        self.is(XFORM)
     }
 
     /// The channel as a simulation knows it.

@@ -1,10 +1,10 @@
 //! What a channel says of itself.
 
-use std::fmt;
+use std::{fmt, ptr::NonNull};
 
 use super::{
-    core::{CLOSED, Queues},
-    inner::{Cause, Chan, Fill, Locked},
+    core::{CLOSED, Core, Queues},
+    inner::{Cause, Chan, Data, Fill, Locked},
 };
 use crate::sync::{Guard, plain::Arc};
 
@@ -34,7 +34,7 @@ impl<T> Chan<T> {
     fn fill<'a>(&'a self, queues: Guard<'a, Queues>) -> (Guard<'a, Queues>, Fill) {
         match queues.table() {
             // SAFETY: the table is this channel's, whose lock is held.
-            Some(table) => unsafe { (table.fill)(std::ptr::NonNull::from(self).cast(), queues) },
+            Some(table) => unsafe { (table.fill)(NonNull::from(self).cast(), queues) },
             None => Locked { queues, chan: self }.fill(),
         }
     }
@@ -64,6 +64,48 @@ impl<T> Chan<T> {
             .field("putters", &putters)
             .field("closed", &self.core.is(CLOSED))
             .finish()
+    }
+}
+
+/// What can be said of a channel's values without a call to anybody's code: of the channel that the core heads,
+/// of the function's type, whose lock is held.
+pub(crate) type Glance = unsafe fn(NonNull<Core>) -> Glimpse;
+
+/// What a [`Glance`] gives.
+pub(crate) struct Glimpse {
+    /// None: it is a rendezvous.
+    pub(crate) buffer: Option<&'static str>,
+    /// None: that would be to ask the user's.
+    pub(crate) len: Option<usize>,
+    pub(crate) capacity: Option<usize>,
+}
+
+/// # Safety
+/// As [`Glance`] says, of a channel whose takers take `T`.
+pub(super) unsafe fn glance<T>(core: NonNull<Core>) -> Glimpse {
+    // SAFETY: promised by the caller.
+    let chan = unsafe { core.cast::<Chan<T>>().as_ref() };
+    // SAFETY: as above.
+    unsafe { chan.with_data(glimpse) }
+}
+
+fn glimpse<T>(data: &Data<T>) -> Glimpse {
+    if data.is_custom() {
+        return Glimpse {
+            buffer: Some("custom"),
+            len: None,
+            capacity: None,
+        };
+    }
+    let Fill {
+        buffer,
+        len,
+        capacity,
+    } = data.fill();
+    Glimpse {
+        buffer,
+        len: Some(len),
+        capacity,
     }
 }
 

@@ -206,6 +206,12 @@ impl<T> Data<T> {
         }
     }
 
+    /// True if a policy of the user's is in it.
+    pub(super) fn is_custom(&self) -> bool {
+        let buf = self.0.as_ref().and_then(|store| store.buf.as_ref());
+        buf.is_some_and(Kind::is_custom)
+    }
+
     #[inline]
     fn flags(&self) -> u32 {
         let Some(store) = &self.0 else { return 0 };
@@ -233,6 +239,15 @@ impl<T> Chan<T> {
             core: Core::new(data.flags()),
             data: UnsafeCell::new(data),
         }
+    }
+
+    /// Gives what the lock protects to `f`.
+    ///
+    /// # Safety
+    /// The lock is held by who calls, who has no other borrow of it.
+    pub(super) unsafe fn with_data<R>(&self, f: impl FnOnce(&Data<T>) -> R) -> R {
+        // SAFETY: the data belongs to the lock.
+        self.data.with(|data| f(unsafe { &*data }))
     }
 
     #[inline]

@@ -26,15 +26,16 @@ mod take;
 pub(crate) mod trace;
 mod xform;
 
-use std::ptr::NonNull;
+use std::{panic::Location, ptr::NonNull};
 
-use crate::buffer::Buffer;
+use crate::{buffer::Buffer, inspect};
 
 #[cfg(feature = "futures")]
 pub use self::stream::{PutSink, TakeStream};
 pub(crate) use self::{
     close::BATCH,
     core::{Core, Side},
+    info::Glance,
     inner::Chan,
     put::PutOp,
     take::TakeOp,
@@ -78,11 +79,28 @@ pub use self::{
 pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
     let chan = Box::new(Chan::new(buffer.into().0));
     let chan = NonNull::from(Box::leak(chan));
-    // SAFETY: it stays there until `Leave` frees it, which ends the trace before.
-    unsafe { trace::begin(chan.cast()) };
+    if inspect::is_enabled() {
+        // SAFETY: the channel is new.
+        unsafe { note(chan, Location::caller()) };
+    }
     // SAFETY: a new channel has one handle of each side.
     let tx = unsafe { Sender::from_raw(chan) };
     // SAFETY: as above.
     let rx = unsafe { Receiver::from_raw(chan) };
     (tx, rx)
+}
+
+/// Lets inspection know a channel.
+///
+/// # Safety
+/// The channel is new, and nobody else knows it.
+#[cold]
+unsafe fn note<T>(chan: NonNull<Chan<T>>, created: &'static Location<'static>) {
+    // SAFETY: promised by the caller.
+    let core = unsafe { &chan.as_ref().core };
+    core.publish(core::NOTED, core::NOTED);
+    // SAFETY: it stays there until `Leave` frees it, which ends the trace before.
+    unsafe { trace::begin(chan.cast()) };
+    // SAFETY: as above; `Leave`, which frees it, has it leave before.
+    unsafe { inspect::channels::enter(chan.cast(), info::glance::<T>, created) };
 }

@@ -51,12 +51,6 @@ impl<T> Receiver<T> {
         chan
     }
 
-    /// The channel's number, as a dump and `Debug` show it.
-    #[doc(hidden)]
-    pub fn id(&self) -> u32 {
-        self.inner().core.id
-    }
-
     #[inline]
     pub(crate) fn inner(&self) -> &Chan<T> {
         // SAFETY: this handle keeps the channel alive.
@@ -194,6 +188,15 @@ impl<T> Receiver<T> {
     /// does not say.
     pub fn capacity(&self) -> usize {
         self.inner().capacity()
+    }
+
+    pub(crate) fn core(&self) -> &super::Core {
+        &self.inner().core
+    }
+
+    /// The channel's number, by which dumps name it. Both ends have the same.
+    pub fn id(&self) -> u32 {
+        self.inner().core.id
     }
 
     /// Gives the channel a name, for dumps and messages. Both ends show it.

@@ -242,6 +242,11 @@ impl<T> Sender<T> {
         self.inner().capacity()
     }
 
+    /// The channel's number, by which dumps name it. Both ends have the same.
+    pub fn id(&self) -> u32 {
+        self.inner().core.id
+    }
+
     /// Gives the channel a name, for dumps and messages. Both ends show it.
     #[must_use = "it gives the handle back"]
     pub fn named(self, name: impl Into<Arc<str>>) -> Self {

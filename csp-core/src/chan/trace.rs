@@ -214,22 +214,11 @@ fn channels() -> MutexGuard<'static, BTreeMap<usize, Listed>> {
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes a channel that was just made into the list, if inspection is on.
+/// Takes a channel that was just made into the list.
 ///
 /// # Safety
 /// The channel stays where it is, and [`end`] is called before it is freed.
-#[inline]
 pub(super) unsafe fn begin(core: NonNull<Core>) {
-    if crate::inspect::is_enabled() {
-        // SAFETY: promised by the caller.
-        unsafe { begin_traced(core) };
-    }
-}
-
-/// # Safety
-/// As for [`begin`].
-#[cold]
-unsafe fn begin_traced(core: NonNull<Core>) {
     // SAFETY: promised by the caller.
     let chan = unsafe { core.as_ref() };
     let mut trace = Trace::default();

@@ -55,7 +55,7 @@ impl Look {
         let channels = trace::look();
         let mut tasks = Vec::new();
         for party in deadlock::parties() {
-            party.homes(&mut |home| tasks.extend(home.look()));
+            party.homes(&mut |home| tasks.extend(home.looks()));
         }
         let threads = park::look();
         let mut look = Self {

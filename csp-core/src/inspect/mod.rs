@@ -1,41 +1,48 @@
-//! Seeing inside a program that runs: which threads and blocks wait, and for what.
+//! What a program is about: the live blocks, channels and promises, for a dump; and whether it can go on.
 //!
-//! * [`threads`]: the threads that sleep in our operations.
-//! * [`deadlock`]: nothing can ever run again.
+//! Here is what csp-core knows; csp-sched makes a dump of it (`csp::inspect`). Blocks are known to their
+//! [`Home`](crate::Home) in any case. Channels, promises, and who started a block are known only if
+//! that happened while inspection was [on](enable).
+//!
+//! * `switch`: on or off, and the clock. `survey`: how a dump is put together.
+//! * `channels`, `blocks`, `promises`: the registries. [`threads`]: who blocks a thread.
+//! * `data`: what a dump consists of. `live`: a block at a glance.
+//! * [`deadlock`]: nothing can ever run again. `stuck`, over `graph`: who waits for whom alone. `evidence`: what is
+//!   noted for that.
+//!
+//! # Locks
+//! A registry's lock is taken under any other. Whoever has a shard of the channels' registry *tries* the locks
+//! of the channels in it, and sleeps for none; so a channel can be made and freed under another's lock.
+//! Nothing foreign runs under a lock: a dump asks no custom buffer how full it is.
 
+pub(crate) mod blocks;
+pub(crate) mod channels;
+mod data;
 pub mod deadlock;
 pub(crate) mod evidence;
 mod graph;
 mod live;
+#[cfg(all(test, csp_loom))]
+mod loom;
+mod promises;
+mod registry;
 mod stuck;
+mod survey;
+mod switch;
 pub mod threads;
 
-use crate::sync::plain::atomic::{AtomicBool, Ordering};
-
-pub use deadlock::{Deadlock, set_deadlock_hook};
 #[doc(hidden)]
-pub use evidence::nobodys;
-pub use live::LiveBlock;
-pub use stuck::{Member, Stuck, StuckGroup, leaked, stuck};
-pub use threads::{BlockedThread, blocked};
-
-static ENABLED: AtomicBool = AtomicBool::new(false);
-
-/// Notes from now on who uses the channels that are made from now on: what [`stuck`] goes by. Call it first.
-pub fn enable() {
-    // Ordering: a switch; what was made before on another thread is just not noted.
-    ENABLED.store(true, Ordering::Relaxed);
-}
-
-/// Notes nothing of channels that are made from now on.
-pub fn disable() {
-    // Ordering: as above.
-    ENABLED.store(false, Ordering::Relaxed);
-}
-
-/// True while inspection is on.
-#[inline]
-pub fn is_enabled() -> bool {
-    // Ordering: as above.
-    ENABLED.load(Ordering::Relaxed)
-}
+pub use self::evidence::nobodys;
+pub use self::{
+    blocks::name_block,
+    channels::mark_timer,
+    data::{Block, BlockState, Channel, On, PendingPromise, Starter, Wait},
+    deadlock::{Deadlock, set_deadlock_hook},
+    live::LiveBlock,
+    promises::Tracked,
+    stuck::{Member, Stuck, StuckGroup, leaked, stuck},
+    survey::{Found, Survey},
+    switch::{Stamp, disable, enable, is_enabled, set_clock},
+    threads::{BlockedThread, blocked},
+};
+pub(crate) use switch::stamp;

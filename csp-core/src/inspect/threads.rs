@@ -16,6 +16,7 @@ use crate::{
 
 /// A thread that sleeps in one of our operations.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct BlockedThread {
     /// Its name, if it has one.
     pub name: Option<String>,

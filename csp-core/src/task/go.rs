@@ -13,8 +13,9 @@ use super::{Task, cell, drop_ref, header::Header};
 use crate::{
     context::{Object, touch, visible},
     error::Failure,
-    park,
+    inspect, park,
     site::BlockSite,
+    sync::plain::Arc,
 };
 
 /// A go block's handle: a promise of its value.
@@ -120,6 +121,29 @@ impl<T> Go<T> {
     /// The block's number: no two blocks of a process share it.
     pub fn id(&self) -> u64 {
         self.header().id()
+    }
+
+    /// Gives the block a name, for dumps, and gives the handle back. Names are kept also while
+    /// [inspection](crate::inspect) is off.
+    ///
+    /// ```
+    /// use csp::prelude::*;
+    /// let worker = go!({ sleep(ms(1)).await }).named("worker 3");
+    /// assert_eq!(worker.name().as_deref(), Some("worker 3"));
+    /// # worker.wait().unwrap();
+    /// ```
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "a handle may be dropped: the block goes on"
+    )]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        inspect::blocks::name(self.header(), name.into());
+        self
+    }
+
+    /// The block's name, if it was given one and has not ended.
+    pub fn name(&self) -> Option<Arc<str>> {
+        inspect::blocks::name_of(self.id())
     }
 
     /// Where the block stands in the source.

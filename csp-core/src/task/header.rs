@@ -13,10 +13,12 @@ use super::{home::Home, join::JoinSlot, state::State};
 use crate::{
     dynamic::{Bindings, Restore},
     error::Failure,
+    inspect::{self, Stamp},
     site::{BlockSite, Place},
     sync::{
         UnsafeCell,
         atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering},
+        plain::atomic::AtomicU32 as PlainU32,
     },
 };
 
@@ -77,6 +79,8 @@ pub(crate) struct Header {
     pub(super) join: JoinSlot,
     /// The channel it parked on last; read by the dump.
     object: AtomicU32,
+    /// When that was, if inspection was on.
+    since: PlainU32,
 }
 
 // A parked block is to stay small: think twice before this grows.
@@ -100,24 +104,23 @@ impl Header {
             place: AtomicPtr::new(std::ptr::null_mut()),
             join: JoinSlot::new(),
             object: AtomicU32::new(0),
+            since: PlainU32::new(0),
         }
     }
 
-    /// Gives a new task its home, its number, and what holds in its turns.
+    /// Gives a new task its home, and what holds in its turns.
     ///
     /// # Safety
     /// The caller owns the token of a task without a home.
-    pub(super) unsafe fn settle_in(
-        &self,
-        home: NonNull<Home>,
-        id: u64,
-        bindings: Option<Bindings>,
-    ) {
-        // Ordering: a `Go` on another thread may see 0 until it hears of the task by other ways.
-        self.id.store(id, Ordering::Relaxed);
+    pub(super) unsafe fn settle_in(&self, home: NonNull<Home>, bindings: Option<Bindings>) {
         // SAFETY: the owner of the token has the abode to itself.
         self.abode
             .with_mut(|abode| unsafe { *abode = Abode { home, bindings } });
+    }
+
+    pub(super) fn set_id(&self, id: u64) {
+        // Ordering: a `Go` on another thread may see 0 until it hears of the task by other ways.
+        self.id.store(id, Ordering::Relaxed);
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -175,17 +178,33 @@ impl Header {
         at.addr().wrapping_sub(std::ptr::from_ref(self).addr()) < self.vtable.layout.size()
     }
 
-    /// Notes where the task is about to park. Two plain stores.
+    /// Notes where the task is about to park, and when if that is asked for. Plain stores.
     #[inline]
     pub(super) fn parks_at(&self, place: Place, object: u32) {
-        // Ordering: the dump accepts the pair only if the task is parked before and after.
+        let since = if inspect::is_enabled() {
+            inspect::stamp()
+        } else {
+            Stamp::NONE
+        };
+        // Ordering: the dump accepts the three only if the task is parked before and after.
         self.place.store(place.0.cast_mut(), Ordering::Relaxed);
         self.object.store(object, Ordering::Relaxed);
+        self.since.store(since.raw(), Ordering::Relaxed);
     }
 
     pub(super) fn parked_at(&self) -> (Place, u32) {
         // Ordering: as above.
         let place = Place(self.place.load(Ordering::Relaxed).cast_const());
         (place, self.object.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn parked_since(&self) -> Stamp {
+        // Ordering: as above.
+        Stamp::from_raw(self.since.load(Ordering::Relaxed))
+    }
+
+    /// Says that inspection has a note of the block. False: it has completed.
+    pub(crate) fn note(&self) -> bool {
+        self.state.note()
     }
 }

@@ -1,16 +1,19 @@
 //! The list of an executor's live tasks, and the way a woken task finds its executor.
 
-use std::{future::Future, ptr::NonNull};
+mod look;
+
+use std::{future::Future, ops::Range, ptr::NonNull};
+
+pub(crate) use look::Seen;
 
 use super::{Go, NewTask, Task, TaskLook, header::Header};
 use crate::{
     dynamic,
-    inspect::{LiveBlock, evidence},
-    site::{BlockSite, Origin, ParkSite},
+    inspect::{self, LiveBlock, Stamp, evidence},
+    site::Origin,
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
-        plain::atomic::AtomicU64 as PlainU64,
+        plain::atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -23,19 +26,12 @@ pub trait Executor: Send + Sync {
     fn post_again(&self, task: Task) {
         self.post(task);
     }
-}
 
-/// A live block, as [`Home::snapshot`] found it.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// Its number.
-    pub id: u64,
-    /// Where it stands in the source.
-    pub site: BlockSite,
-    /// Where it is parked, if it is.
-    pub parked_at: Option<ParkSite>,
-    /// The channel that it is parked on; 0 for none, or several.
-    pub channel: u32,
+    /// The time by this executor's clock, for [inspection](crate::inspect).
+    #[doc(hidden)]
+    fn stamp(&self) -> Stamp {
+        inspect::stamp()
+    }
 }
 
 struct Live {
@@ -43,6 +39,8 @@ struct Live {
     len: usize,
     /// No task is taken in any more.
     shut: bool,
+    /// The numbers that are left of those that this home has taken.
+    ids: Range<u64>,
 }
 
 // SAFETY: the pointers lead to headers, which are made of atomics and of fields that only the lock
@@ -53,7 +51,6 @@ unsafe impl Send for Live {}
 pub struct Home {
     executor: NonNull<dyn Executor>,
     live: Mutex<Live>,
-    next_id: AtomicU64,
 }
 
 // SAFETY: the executor is Sync (its trait says so), the rest is a mutex and an atomic.
@@ -61,9 +58,9 @@ unsafe impl Send for Home {}
 // SAFETY: as above.
 unsafe impl Sync for Home {}
 
-/// Where the next home's block ids begin: each home counts by itself, in a range of its own.
-static NEXT_RANGE: PlainU64 = PlainU64::new(0);
-const RANGE: u64 = 1 << 40;
+/// Where the next numbers for blocks begin: a home takes some at a time. So the numbers of a home's blocks grow.
+static NEXT_IDS: AtomicU64 = AtomicU64::new(1);
+const IDS_AT_A_TIME: u64 = 64;
 
 impl Home {
     /// A home without tasks.
@@ -72,16 +69,14 @@ impl Home {
     /// `executor` and the home itself must stay where they are until every task spawned here has
     /// completed: [`is_empty`](Self::is_empty) after [`shut`](Self::shut).
     pub unsafe fn new(executor: NonNull<dyn Executor>) -> Self {
-        // Ordering: a counter; ids need only differ.
-        let range = NEXT_RANGE.fetch_add(RANGE, Ordering::Relaxed);
         Self {
             executor,
             live: Mutex::new(Live {
                 head: None,
                 len: 0,
                 shut: false,
+                ids: 0..0,
             }),
-            next_id: AtomicU64::new(range + 1),
         }
     }
 
@@ -92,19 +87,20 @@ impl Home {
     pub fn adopt(&self, new: NewTask) -> Option<Task> {
         evidence::hands_code_over();
         let header = new.into_header();
-        // Ordering: a counter; ids need only differ.
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         // SAFETY: a new task has a reference and its run token.
         let task = unsafe { header.as_ref() };
         // SAFETY: the token is ours, and the task has no home.
-        unsafe { task.settle_in(NonNull::from(self), id, dynamic::capture()) };
+        unsafe { task.settle_in(NonNull::from(self), dynamic::capture()) };
         // SAFETY: a new task comes with its run token.
-        let task = unsafe { Task::from_token(header) };
-        if self.link(header) {
-            return Some(task);
+        let token = unsafe { Task::from_token(header) };
+        if !self.link(header) {
+            token.cancel_unlinked();
+            return None;
         }
-        task.cancel_unlinked();
-        None
+        if inspect::is_enabled() {
+            inspect::blocks::started(task, self.executor().stamp());
+        }
+        Some(token)
     }
 
     /// Makes a task and takes it in: see [`adopt`](Self::adopt).
@@ -135,23 +131,15 @@ impl Home {
 
     /// What each live block is about: a snapshot, newest block first.
     pub fn blocks(&self) -> Vec<LiveBlock> {
-        self.look().into_iter().map(|look| look.state).collect()
+        self.looks().into_iter().map(|look| look.state).collect()
     }
 
-    pub(crate) fn look(&self) -> Vec<TaskLook> {
-        let live = self.live.lock();
-        let mut blocks = Vec::with_capacity(live.len);
-        let mut at = live.head;
-        while let Some(header) = at {
-            // SAFETY: what is in the list is live: tasks leave it, under this lock, before their
-            // reference goes.
-            blocks.push(unsafe { super::look_at(header) });
-            // SAFETY: as above.
-            let task = unsafe { header.as_ref() };
-            // SAFETY: links are read and written under the lock of the home, which we hold.
-            at = task.links.with(|links| unsafe { (*links).next });
-        }
-        blocks
+    /// What the search for who is stuck wants to know of each live block.
+    pub(crate) fn looks(&self) -> Vec<TaskLook> {
+        let mut looks = Vec::new();
+        // SAFETY: what `each` shows is live meanwhile.
+        self.each(|header| looks.push(unsafe { super::look_at(header) }));
+        looks
     }
 
     /// Asks every live task to end: each is woken, finds that it is cancelled and drops its frame.
@@ -175,25 +163,6 @@ impl Home {
             }
         });
         due.into_iter().for_each(Task::post);
-    }
-
-    /// The live blocks and where they are parked, the youngest first.
-    pub fn snapshot(&self) -> Vec<Seen> {
-        let mut all = Vec::new();
-        self.each(|header| {
-            // SAFETY: what `each` shows is live meanwhile.
-            let task = unsafe { header.as_ref() };
-            let (place, channel) = task.parked_at();
-            let is_parked = task.state.is_parked();
-            all.push(Seen {
-                id: task.id(),
-                // SAFETY: the header belongs to this table, and is live.
-                site: unsafe { (task.vtable.site)(header) },
-                parked_at: is_parked.then(|| place.park_site()).flatten(),
-                channel: if is_parked { channel } else { 0 },
-            });
-        });
-        all
     }
 
     /// Shows every live task, under the lock.
@@ -220,12 +189,14 @@ impl Home {
         if live.shut {
             return false;
         }
+        let id = live.next_id();
         let old = live.head.replace(header);
         live.len += 1;
-        // SAFETY: the new task is live, and its links are ours under the lock.
-        unsafe { header.as_ref() }
-            .links
-            .with_mut(|links| unsafe { (*links).next = old });
+        // SAFETY: the new task is live.
+        let task = unsafe { header.as_ref() };
+        task.set_id(id);
+        // SAFETY: its links are ours under the lock.
+        task.links.with_mut(|links| unsafe { (*links).next = old });
         if let Some(old) = old {
             // SAFETY: what is in the list is live, and its links are ours under the lock.
             unsafe { old.as_ref() }
@@ -256,6 +227,17 @@ impl Home {
                 .links
                 .with_mut(|l| unsafe { (*l).prev = links.prev });
         }
+    }
+}
+
+impl Live {
+    fn next_id(&mut self) -> u64 {
+        self.ids.next().unwrap_or_else(|| {
+            // Ordering: a counter; numbers need only differ.
+            let first = NEXT_IDS.fetch_add(IDS_AT_A_TIME, Ordering::Relaxed);
+            self.ids = first + 1..first + IDS_AT_A_TIME;
+            first
+        })
     }
 }
 

@@ -75,6 +75,17 @@ impl JoinSlot {
         }
     }
 
+    /// Who waits, for the dump: the address of the task if it is ours, and 0 if it is not.
+    pub(super) fn waiter(&self) -> Option<usize> {
+        // Ordering: a snapshot; the address is only compared.
+        let word = self.0.load(Ordering::Relaxed).addr();
+        match word & TAGS {
+            _ if word == EMPTY || word == DONE => None,
+            BOXED => Some(0),
+            _ => Some(word),
+        }
+    }
+
     /// The task has completed: gives out the waker to wake.
     pub(super) fn finish(&self) -> Option<Waker> {
         // Ordering: Release publishes the outcome to `register`, Acquire to own the boxed waker.

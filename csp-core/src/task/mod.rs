@@ -35,18 +35,18 @@ use std::{
 
 pub use go::Go;
 pub(crate) use header::Header;
-pub use home::{Executor, Home, Seen};
+pub(crate) use home::Seen;
+pub use home::{Executor, Home};
 pub use panic_hook::set_panic_hook;
 pub(crate) use panic_hook::{show, swallow, wake};
 pub(crate) use waker::task_of;
 
 use crate::{
     context::{self, Object, touch},
-    inspect::LiveBlock,
+    inspect::{self, LiveBlock},
     site::{Origin, Place},
 };
 use header::Polled;
-use state::Completed;
 
 /// A task that belongs to no executor yet. [`Home::adopt`] takes it; dropping it cancels the block.
 pub struct NewTask(NonNull<Header>);
@@ -252,7 +252,11 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
     }
     // From here on the home, and the executor with it, may be gone.
     touch(Object::Block(task.id()));
-    if let Completed::Unwanted = task.state.complete() {
+    let completed = task.state.complete();
+    if completed.is_noted {
+        inspect::blocks::forget(task.id());
+    }
+    if !completed.is_wanted {
         // SAFETY: no handle is left, so the right to the outcome is ours.
         unsafe { cell::discard(header) };
     }

@@ -7,6 +7,7 @@
 //! | 33      | CANCEL   | the block is to end before its next poll. Set by `cancel`, never cleared |
 //! | 34      | HANDLE   | a `Go` is alive that may still ask for the outcome |
 //! | 35      | TAKEN    | the outcome was moved out. Set only through the `Go` |
+//! | 36      | NOTED    | inspection has a note of the block, to be forgotten at its end |
 //! | 40..64  | refs     | 1 until completion, 1 per `Go`, 1 per cloned `Waker`. 0 ⇒ the allocation is freed |
 //!
 //! # Transitions
@@ -27,6 +28,7 @@ const COMPLETE: u64 = 1 << 32;
 const CANCEL: u64 = 1 << 33;
 const HANDLE: u64 = 1 << 34;
 const TAKEN: u64 = 1 << 35;
+const NOTED: u64 = 1 << 36;
 const REF: u64 = 1 << 40;
 /// More references than this can only be a leak in a loop: stop before the field overflows.
 const MAX_REFS: u64 = 1 << 23;
@@ -43,9 +45,10 @@ pub(super) struct Turn {
 }
 
 /// What the outcome's writer has to do with it.
-pub(super) enum Completed {
-    Wanted,
-    Unwanted,
+pub(super) struct Completed {
+    pub(super) is_wanted: bool,
+    /// There is a note to be forgotten.
+    pub(super) is_noted: bool,
 }
 
 impl State {
@@ -99,11 +102,22 @@ impl State {
             prev & COMPLETE == 0 && prev & COUNT != 0,
             "completed without the token"
         );
-        if prev & HANDLE != 0 {
-            Completed::Wanted
-        } else {
-            Completed::Unwanted
+        Completed {
+            is_wanted: prev & HANDLE != 0,
+            is_noted: prev & NOTED != 0,
         }
+    }
+
+    /// There is a note of the block now. False: it has completed, and will not have it forgotten.
+    pub(super) fn note(&self) -> bool {
+        // Ordering: AcqRel, so that who forgets the note finds it, be it `complete`'s caller or ours.
+        self.0.fetch_or(NOTED, Ordering::AcqRel) & COMPLETE == 0
+    }
+
+    /// True if the block is to end at its next turn.
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Ordering: a snapshot for the dump.
+        self.0.load(Ordering::Relaxed) & CANCEL != 0
     }
 
     /// Asks for the block's end. True if it had not completed.

@@ -31,7 +31,7 @@ use std::{marker::PhantomPinned, ptr::NonNull};
 
 pub(crate) use claim::{Actor, Claim, Partner};
 pub(crate) use list::List;
-pub(crate) use owner::{Kind, Owner};
+pub(crate) use owner::{Kind, Owner, Who};
 pub(crate) use sleeper::Sleeper;
 pub(crate) use wake::{CallbackTable, DueCallback, Wake, Wakes};
 
@@ -177,6 +177,23 @@ impl Waiter {
     pub(crate) unsafe fn is_callback(&self) -> bool {
         // SAFETY: promised by the caller.
         matches!(unsafe { self.owner() }.kind(), Kind::Callback(_))
+    }
+
+    /// Who waits, for a dump; and which arm of an alts it is.
+    ///
+    /// # Safety
+    /// The waiter is queued, and the lock is held.
+    pub(crate) unsafe fn who(&self) -> (Who, Option<u32>) {
+        // SAFETY: the lock is held.
+        let owner = unsafe { self.owner() };
+        let Kind::Alt(cell) = owner.kind() else {
+            // SAFETY: it is queued, so its task stays (invariant 3).
+            return (unsafe { owner.who() }, None);
+        };
+        // SAFETY: under the lock.
+        let index = unsafe { self.index() };
+        // SAFETY: the cell lives as long as its waiters are queued.
+        (unsafe { cell.as_ref() }.who(), Some(index))
     }
 
     /// Puts a place back into a waiter that is to be used again.

@@ -56,7 +56,32 @@ pub(crate) enum Kind {
     Callback(&'static CallbackTable),
 }
 
+/// Who waits, as a dump shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The block with this number.
+    Block(u64),
+    /// A thread, other async code, a callback.
+    Outsider,
+    Nobody,
+}
+
 impl Owner {
+    /// Who this is.
+    ///
+    /// # Safety
+    /// If it is a task, it stays during this call: what names it is queued in a channel whose lock is held.
+    pub(crate) unsafe fn who(self) -> Who {
+        match self.kind() {
+            Kind::Task(header) | Kind::Counted(header) => {
+                // SAFETY: promised by the caller.
+                Who::Block(unsafe { header.as_ref() }.id())
+            }
+            Kind::Slot(_) | Kind::Callback(_) => Who::Outsider,
+            Kind::Alt(_) | Kind::None => Who::Nobody,
+        }
+    }
+
     pub(crate) const fn none() -> Self {
         Self(std::ptr::null())
     }

@@ -17,6 +17,7 @@ use std::{
 use csp_core::{
     Failure,
     context::{Object, forget, touch, visible},
+    inspect::Tracked,
 };
 
 use super::{
@@ -42,6 +43,8 @@ struct State<T, E> {
     cancelled: bool,
     /// Most cells never need it.
     watch: Option<Box<Watch>>,
+    /// While it is pending, and inspection on.
+    tracked: Option<Tracked>,
 }
 
 enum Stage<T, E> {
@@ -79,17 +82,17 @@ impl<T, E> Cell<T, E> {
     where
         E: 'static,
     {
-        Self::make(Stage::Open, created)
+        Self::make(Stage::Open, created, Tracked::new("promise", created))
     }
 
     pub(super) fn settled(outcome: Outcome<T, E>, created: At, at: Option<At>) -> Arc<Self>
     where
         E: 'static,
     {
-        Self::make(Stage::Settled(outcome, at), created)
+        Self::make(Stage::Settled(outcome, at), created, None)
     }
 
-    fn make(stage: Stage<T, E>, created: At) -> Arc<Self>
+    fn make(stage: Stage<T, E>, created: At, tracked: Option<Tracked>) -> Arc<Self>
     where
         E: 'static,
     {
@@ -99,6 +102,7 @@ impl<T, E> Cell<T, E> {
                 reader: Reader::Here(None),
                 cancelled: false,
                 watch: None,
+                tracked,
             }),
             created,
             describe: unhandled::describe,
@@ -146,6 +150,7 @@ impl<T, E> Cell<T, E> {
         let wanted = state.is_wanted();
         if wanted {
             state.stage = Stage::Claimed;
+            state.tell("claimed");
         }
         wanted
     }
@@ -156,6 +161,7 @@ impl<T, E> Cell<T, E> {
         let mut state = self.state.lock();
         if matches!(state.stage, Stage::Claimed) {
             state.stage = Stage::Open;
+            state.tell("pending");
         }
     }
 
@@ -188,6 +194,7 @@ impl<T, E> Cell<T, E> {
             return true;
         }
         let unwanted = watch.unwanted.take_all();
+        state.tell("cancelling");
         drop(state);
         unwanted.for_each(wake);
         run(cancellers);
@@ -274,6 +281,9 @@ impl<T, E> Cell<T, E> {
             }
             if let Some(waker) = waker {
                 let old = parked.replace(waker);
+                if let Some(tracked) = &state.tracked {
+                    tracked.wait(0, cx);
+                }
                 drop(state);
                 drop(old);
                 return Poll::Pending;
@@ -289,6 +299,8 @@ impl<T, E> Cell<T, E> {
         let mut state = self.state.lock();
         let reader = std::mem::replace(&mut state.reader, Reader::Gone);
         let watch = state.watch.take();
+        // What nobody is to read is not pending for anybody.
+        let tracked = state.tracked.take();
         let left = match std::mem::replace(&mut state.stage, Stage::Taken) {
             Stage::Settled(outcome, at) => Some((outcome, at)),
             other => {
@@ -298,6 +310,7 @@ impl<T, E> Cell<T, E> {
         };
         drop(state);
         drop(reader);
+        drop(tracked);
         end(watch);
         left
     }
@@ -367,6 +380,13 @@ impl<T, E> State<T, E> {
             && matches!(self.reader, Reader::Here(_))
     }
 
+    /// Tells inspection how it is.
+    fn tell(&self, word: &'static str) {
+        if let Some(tracked) = &self.tracked {
+            tracked.set_state(word);
+        }
+    }
+
     fn watch(&mut self) -> &mut Watch {
         self.watch.get_or_insert_default()
     }
@@ -380,7 +400,9 @@ fn store<T, E>(mut state: Guard<'_, State<T, E>>, outcome: Outcome<T, E>, at: Op
         Reader::Gone => None,
     };
     let watch = state.watch.take();
+    let tracked = state.tracked.take();
     drop(state);
+    drop(tracked);
     if let Some(reader) = reader {
         wake(reader);
     }

@@ -87,6 +87,12 @@ impl Idle {
         }
     }
 
+    /// How many sleep, by the look of it.
+    pub(crate) fn asleep(&self) -> usize {
+        // Ordering: a snapshot for the dump.
+        self.counts.load(Ordering::Relaxed) / SLEEPING
+    }
+
     /// Work was made: somebody should look.
     #[inline]
     pub(crate) fn notify(&self) {

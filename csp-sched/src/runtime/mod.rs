@@ -30,6 +30,7 @@ use crate::{
     current::{self, Current, Entered},
     dispatch::dispatch_on,
     handle::Handle,
+    inspect::{self, Known},
     sim,
     sync::Arc,
 };
@@ -86,6 +87,7 @@ impl Runtime {
 
     pub(crate) fn start_threads(config: Config) -> std::io::Result<Arc<Shared>> {
         let (shared, cores) = Shared::new(config);
+        inspect::enter(Known::Runtime(Arc::downgrade(&shared)));
         for core in cores {
             let job = pool::Job::Worker(Box::new(core));
             if let Err(error) = shared.pool.run(&shared, job) {

@@ -8,7 +8,7 @@ use std::{
 use crossbeam_deque::{Injector, Stealer, Worker as Deque};
 use csp_core::{
     Executor, Home, NewTask, Task,
-    inspect::{LiveBlock, threads},
+    inspect::{LiveBlock, Stamp, threads},
 };
 
 use super::{
@@ -175,6 +175,12 @@ impl Shared {
             .chain([&self.outside, &self.pool_home])
     }
 
+    /// Each home, and whether what lives there is blocking work.
+    pub(crate) fn homes_for_dump(&self) -> impl Iterator<Item = (&Home, bool)> {
+        self.homes()
+            .map(|home| (home, std::ptr::eq(home, &raw const self.pool_home)))
+    }
+
     /// How many blocks are alive.
     pub(crate) fn live(&self) -> usize {
         self.homes().map(Home::len).sum()
@@ -270,6 +276,10 @@ impl Executor for Shared {
         if let Some(task) = worker::post_here(self, task) {
             self.inject(task);
         }
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.ticks.stamp()
     }
 
     fn post_again(&self, task: Task) {

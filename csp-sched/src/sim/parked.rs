@@ -2,12 +2,16 @@
 
 use std::fmt::Write;
 
-use csp_core::Seen;
+use csp_core::inspect::LiveBlock;
 
 use super::{entity::At, state::State};
 
-/// A line for each entity that is parked, but for those whose channel is to be left out (0: none that is known).
-pub(super) fn describe(state: &State, seen: &[Seen], leave_out: impl Fn(u32) -> bool) -> String {
+/// A line for each entity that is parked, but for those whose channel is to be left out (`None`: none that is known).
+pub(super) fn describe(
+    state: &State,
+    seen: &[LiveBlock],
+    leave_out: impl Fn(Option<u32>) -> bool,
+) -> String {
     let mut lines: Vec<(u32, String)> = Vec::new();
     for block in seen {
         let Some(number) = state.number_of(block.id) else {

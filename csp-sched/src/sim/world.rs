@@ -229,8 +229,8 @@ impl World {
 
     /// A line for each that is parked; if time is still waited for, only for what surely does not wait for it.
     fn parked(&self, state: &State, timers: bool) -> String {
-        super::parked::describe(state, &self.home.snapshot(), |channel| {
-            timers && (channel == 0 || self.ticks.is_tick(channel))
+        super::parked::describe(state, &self.home.blocks(), |channel| {
+            timers && channel.is_none_or(|channel| self.ticks.is_tick(channel))
         })
     }
 

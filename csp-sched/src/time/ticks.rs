@@ -24,13 +24,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{Receiver, Sender, chan, inspect::nobodys};
+use csp_core::{
+    Receiver, Sender, chan,
+    inspect::{Stamp, mark_timer, nobodys},
+};
 
 use super::clock::Clock;
-use crate::sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
-    now,
+use crate::{
+    inspect,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+        now,
+    },
 };
 
 /// No sweep below this many entries.
@@ -38,6 +44,8 @@ const FEW: usize = 64;
 /// How far virtual time is ahead of the system's clock: so far that none of its deadlines is over by that
 /// clock, whoever looks at it.
 const AHEAD: Duration = Duration::from_hours(100 * 365 * 24);
+/// How many entries a dump looks at under one hold of the lock.
+const BATCH: usize = 256;
 /// No deadline.
 const NEVER: u64 = u64::MAX;
 /// The tick of all deadlines beyond the clock's range: there are timeouts of it, but it never comes.
@@ -82,6 +90,7 @@ impl Ticks {
 
     fn make(tick: Duration, clock: Clock, origin: Instant) -> Self {
         let (end, over) = chan(0);
+        mark_timer(&over);
         drop(end);
         Self {
             clock,
@@ -129,6 +138,7 @@ impl Ticks {
         };
         // The executor's, whoever's turn it is.
         let (end, takes) = nobodys(|| chan(0));
+        mark_timer(&takes);
         let mine = takes.clone();
         state.entries.insert(tick, Entry { end, takes });
         // Ordering: changed under the lock only; read without it as a hint.
@@ -205,6 +215,38 @@ impl Ticks {
         match self.next.load(Ordering::Acquire) {
             BEYOND | NEVER => None,
             tick => self.origin.checked_add(self.duration_of(tick)),
+        }
+    }
+
+    /// The time as a dump notes it.
+    pub(crate) fn stamp(&self) -> Stamp {
+        let now = self.now();
+        if self.clock.is_virtual() {
+            inspect::virtual_stamp(now.saturating_duration_since(self.origin))
+        } else {
+            inspect::real_stamp(now)
+        }
+    }
+
+    /// Gives each entry's channel to `see`, and in what time it is due: `None` if never.
+    pub(crate) fn look(&self, mut see: impl FnMut(u32, Option<Duration>)) {
+        let now = self.now();
+        let mut from = 0;
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let state = self.state.lock();
+            let entries = state.entries.range(from..).take(BATCH);
+            batch.extend(entries.map(|(&tick, entry)| (tick, entry.takes.id())));
+            drop(state);
+            let Some(&(last, _)) = batch.last() else {
+                return;
+            };
+            from = last + 1;
+            for (tick, channel) in batch.drain(..) {
+                let at = self.origin.checked_add(self.duration_of(tick));
+                let due = at.filter(|_| tick != BEYOND);
+                see(channel, due.map(|at| at.saturating_duration_since(now)));
+            }
         }
     }
 

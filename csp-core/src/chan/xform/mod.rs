@@ -46,6 +46,7 @@ use std::ptr::NonNull;
 use super::{Receiver, Sender, core::XFORM, inner::Chan};
 use crate::{
     buffer::{Buffer, Kind},
+    inspect,
     xf::Transducer,
 };
 
@@ -109,8 +110,10 @@ where
     chan.core.lock().ext().table = Some(table::of::<X::Out>());
     chan.core.publish(XFORM, XFORM);
     let chan = NonNull::from(Box::leak(chan));
-    // SAFETY: it stays there until `Leave` frees it, which ends the trace before.
-    unsafe { super::trace::begin(chan.cast()) };
+    if inspect::is_enabled() {
+        // SAFETY: the channel is new.
+        unsafe { super::note(chan, std::panic::Location::caller()) };
+    }
     // SAFETY: a new channel has one handle of each side. The layout of a `Chan` does not depend on its
     // type, and with XFORM set nothing is done with its values but through the table.
     let tx = unsafe { Sender::from_raw(chan.cast()) };

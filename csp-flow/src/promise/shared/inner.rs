@@ -14,6 +14,7 @@ use std::{
 use csp_core::{
     Failure,
     context::{Object, forget, touch, visible},
+    inspect::Tracked,
 };
 
 use super::super::{
@@ -46,7 +47,12 @@ struct State<T, E> {
     observed: bool,
     waiters: Waiters,
     turns: Turns,
+    /// While it is pending, and inspection on.
+    tracked: Option<Tracked>,
 }
+
+/// Marks the places of callbacks among those who wait, as inspection knows them.
+const CALLBACK: u64 = 1 << 63;
 
 /// Callbacks, in the order in which they were given. The first of them may run.
 #[derive(Default)]
@@ -70,6 +76,7 @@ where
                 observed: false,
                 waiters: Waiters::default(),
                 turns: Turns::default(),
+                tracked: Tracked::new("shared promise", created),
             }),
             handles: AtomicUsize::new(1),
             created,
@@ -202,6 +209,9 @@ impl<T, E> Inner<T, E> {
             state = self.state.lock();
             if state.outcome.is_none() {
                 let old = state.waiters.park(slot, waker);
+                if let (Some(tracked), Some(place)) = (&state.tracked, *slot) {
+                    tracked.wait(place, cx);
+                }
                 drop(state);
                 drop(old);
                 return Poll::Pending;
@@ -213,7 +223,12 @@ impl<T, E> Inner<T, E> {
     /// One who waited with [`poll`](Self::poll) goes away.
     pub(super) fn leave(&self, slot: &mut Slot) {
         if slot.is_some() {
-            let old = self.state.lock().waiters.leave(slot);
+            let mut state = self.state.lock();
+            if let (Some(tracked), Some(place)) = (&state.tracked, *slot) {
+                tracked.leave(place);
+            }
+            let old = state.waiters.leave(slot);
+            drop(state);
             drop(old);
         }
     }
@@ -238,6 +253,9 @@ impl<T, E> Inner<T, E> {
             return state.given();
         }
         let old = state.turns.due.insert(number, Some(waker));
+        if let Some(tracked) = &state.tracked {
+            tracked.wait(CALLBACK | number, cx);
+        }
         drop(state);
         drop(old);
         Poll::Pending
@@ -248,6 +266,9 @@ impl<T, E> Inner<T, E> {
         touch(self.object());
         let mut state = self.state.lock();
         let own = state.turns.due.remove(&number);
+        if let Some(tracked) = &state.tracked {
+            tracked.leave(CALLBACK | number);
+        }
         let next = if state.outcome.is_some() {
             state.turns.first()
         } else {
@@ -293,6 +314,7 @@ impl<W: Iterator<Item = Waker>> Due<W> {
 impl<T, E> State<T, E> {
     fn settle(&mut self, outcome: Outcome<T, E>) -> Due<impl Iterator<Item = Waker> + use<T, E>> {
         self.outcome = Some(Arc::new(outcome));
+        self.tracked = None;
         Due {
             waiters: self.waiters.take_all(),
             turn: self.turns.first(),
