@@ -44,6 +44,15 @@ pub enum Problem {
     Unhandled(String),
 }
 
+impl Problem {
+    fn failure(&self) -> Option<String> {
+        match self {
+            Self::Failed(failure) => Some(failure.to_string()),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, blocks, threads) = match self {
@@ -139,7 +148,11 @@ where
         problems.push(Problem::Leaked { blocks, threads });
     }
     end(rt);
-    problems.extend(shared.complaints().into_iter().map(Problem::Unhandled));
+    // (The panic of the body was complained of as well.)
+    let known: Vec<_> = problems.iter().filter_map(Problem::failure).collect();
+    let complaints = shared.complaints();
+    let others = complaints.into_iter().filter(|what| !known.contains(what));
+    problems.extend(others.map(Problem::Unhandled));
     match value {
         Some(value) if problems.is_empty() => Ok(value),
         _ => Err(TestFailure(problems)),
