@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of the libraries under AddressSanitizer and LeakSanitizer, on the stable compiler.
-# (csp-flow and csp-net have no unsafe code of their own.) Arguments go to nextest. trybuild's tests
-# compile in a project of their own and are left out.
+# Arguments go to nextest. CSP_ASAN_PACKAGES='csp-core csp-flow' chooses what is tested: csp-flow and csp-net have
+# no unsafe code of their own, so ci/deep alone has them. trybuild's tests compile in a project of their own and
+# are left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,5 +13,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/asan
 export CARGO_PROFILE_DEV_OPT_LEVEL=1 # makes up for what the sanitizer costs; asserts stay
 # --target, so that build scripts and macros, which run in the compiler, are not instrumented
-exec cargo nextest run --target "$host" -p csp-core -p csp-sched -p csp-rt --lib --tests \
+packages=()
+for package in ${CSP_ASAN_PACKAGES:-csp-core csp-sched csp-rt}; do packages+=(-p "$package"); done
+exec cargo nextest run --target "$host" "${packages[@]}" --lib --tests \
     --all-features -E 'not test(=ui)' "$@"

@@ -19,9 +19,14 @@
 
 mod alt;
 mod alts;
+#[cfg(test)]
+#[path = "../../fuzz/src/bytes.rs"]
+mod bytes;
 mod call;
 mod errors;
 mod flow;
+#[cfg(test)]
+mod fuzz;
 mod go;
 mod op;
 mod test_attr;

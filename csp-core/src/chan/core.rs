@@ -6,6 +6,9 @@
 //! on a channel that is not ready takes no lock, an alts looks at its arms with one load each, and two
 //! equal looks at all of them prove that none was ready in between: the upper bits count the changes.
 
+#[cfg(all(test, not(csp_loom)))]
+mod tests;
+
 use std::{ptr::NonNull, task::Context};
 
 use super::{callback::Pending, inner::Cause, put_all::Room, trace::Trace, xform};

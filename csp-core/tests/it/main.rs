@@ -16,10 +16,13 @@ mod alt_set;
 mod alts;
 mod blocking;
 mod buffers;
+#[path = "../../../fuzz/src/bytes.rs"]
+mod bytes;
 mod callbacks;
 mod cancel;
 mod chan;
 mod close;
+mod counts;
 mod custom;
 mod library;
 mod model;

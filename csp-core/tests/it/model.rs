@@ -4,6 +4,7 @@
 //! Everything is polled by hand on one thread, so that the model can say exactly what each poll gives,
 //! who is woken, and how often.
 
+pub(crate) mod fuzzed;
 mod reference;
 
 use std::{

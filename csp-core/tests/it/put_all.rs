@@ -3,8 +3,10 @@
 
 use std::pin::pin;
 
-use csp::prelude::*;
-use csp_core::{Buffer, Order, put_all_or_none};
+use csp_core::{
+    Buffer, Of2, Order, Put, Receiver, Sender, chan, chan_with, dropping, fixed, promise_buffer,
+    put_all_or_none, sliding, xf,
+};
 
 use crate::util::{panic_of, parks, ready};
 
@@ -39,10 +41,10 @@ fn values_of_all_types_and_shapes_go_at_once() {
 
 #[test]
 fn nothing_is_put_at_once_if_there_is_nothing() {
-    let none = Vec::<csp::Put<'_, u32>>::new();
+    let none = Vec::<Put<'_, u32>>::new();
     assert!(put_all_or_none(none).now().is_ok());
     assert!(
-        put_all_or_none(Vec::<csp::Put<'_, u32>>::new())
+        put_all_or_none(Vec::<Put<'_, u32>>::new())
             .blocking()
             .is_ok()
     );

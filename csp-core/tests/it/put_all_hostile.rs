@@ -11,8 +11,10 @@ use std::{
     task::{Context, Wake, Waker},
 };
 
-use csp::prelude::*;
-use csp_core::{Buffer, BufferPolicy, put_all_or_none};
+use csp_core::{
+    Buffer, BufferPolicy, Receiver, Sender, chan, chan_with, dropping, put_all_or_none, sliding,
+    xf::{self, Transducer},
+};
 
 use crate::util::{Ledger, Tracked, panic_of, parks, poll, ready};
 

@@ -7,8 +7,7 @@ use std::{
     task::Poll,
 };
 
-use csp::prelude::*;
-use csp_core::{Order, PutAllOrNone, Puts, put_all_or_none};
+use csp_core::{Order, PutAllOrNone, Puts, alt, block_on, chan, park, put_all_or_none, sliding};
 
 use crate::util::{Counter, Ledger, panic_of, parks, poll, ready};
 
@@ -285,7 +284,7 @@ fn it_is_an_arm_and_can_be_sent() {
     let ((a_tx, a), (b_tx, b)) = (chan(1), chan(0));
     let all = put_all_or_none((a_tx.put(1), b_tx.put("x")));
     sent(&all);
-    let gave_up = csp::block_on(async {
+    let gave_up = block_on(async {
         alt! {
             _ = park!(all) => false,
             default => true,
@@ -295,7 +294,7 @@ fn it_is_an_arm_and_can_be_sent() {
     let mut take = pin!(b.take());
     parks(take.as_mut());
     let all = put_all_or_none((a_tx.put(1), b_tx.put("x")));
-    let done = csp::block_on(async {
+    let done = block_on(async {
         alt! {
             done = park!(all) => done.is_ok(),
             default => false,

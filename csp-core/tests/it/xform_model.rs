@@ -4,6 +4,8 @@
 //! is in the channel. Each operation under way has a handle of its own, so that its end may be the
 //! channel's.
 
+pub(crate) mod fuzzed;
+
 use std::{
     cell::{Cell, RefCell},
     future::poll_fn,

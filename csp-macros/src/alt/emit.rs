@@ -122,7 +122,7 @@ impl Emit<'_> {
         let (pattern, body) = (&arm.pattern.tokens, &arm.body);
         let ty = arm.pattern.ty.as_ref().map(|ty| quote!(: #ty));
         match &self.alt.unmatched {
-            Some(unmatched) if arm.pattern.refutable != Refutable::No => {
+            Some(unmatched) if self.may_be_unmatched(arm) => {
                 let typed = ty.map(|ty| quote_spanned! { span=> let #outcome #ty = #outcome; });
                 let matching = with_else(arm, unmatched, outcome);
                 quote! { #typed #matching }
@@ -136,6 +136,13 @@ impl Emit<'_> {
             }
             _ => quote_spanned! { span=> let #pattern #ty = #outcome; #body },
         }
+    }
+
+    /// Whether the `else` arm stands beside this one. An `else` that no pattern needs stands beside all, so
+    /// that rustc sees it, and says that it cannot be reached.
+    fn may_be_unmatched(&self, arm: &Arm) -> bool {
+        let sure = |arm: &Arm| arm.pattern.refutable == Refutable::No;
+        !sure(arm) || self.alt.arms.iter().all(sure)
     }
 
     fn operation(&self, index: usize, arm: &Arm) -> TokenStream {
@@ -237,7 +244,7 @@ impl Emit<'_> {
         let arm = &self.alt.arms[index];
         let unmatched = self.alt.unmatched.as_ref();
         let unmatched = unmatched
-            .filter(|_| arm.pattern.refutable != Refutable::No)
+            .filter(|_| self.may_be_unmatched(arm))
             .map(|unmatched| unmatched.body.clone());
         [Some(arm.body.clone()), unmatched]
             .into_iter()
@@ -309,10 +316,15 @@ fn with_else(arm: &Arm, unmatched: &Unmatched, outcome: &Ident) -> TokenStream {
     let span = Span::mixed_site();
     let (pattern, body) = (&arm.pattern.tokens, braces(arm.body.clone()));
     let (other, other_body) = (&unmatched.pattern, braces(unmatched.body.clone()));
+    let allowed = (arm.pattern.refutable != Refutable::No).then(|| {
+        quote_spanned! { span=>
+            #[allow(unreachable_patterns, reason = "the other pattern may match everything")]
+        }
+    });
     quote_spanned! { span=>
         match #outcome {
             #pattern => { #body }
-            #[allow(unreachable_patterns, reason = "the other pattern may match everything")]
+            #allowed
             #other => { #other_body }
         }
     }

@@ -50,6 +50,15 @@ fn expands_to_the_plain_operation() {
     );
 }
 
+/// Found by fuzzing: it was left out, and rustc did not even see what was in it.
+#[test]
+fn keeps_an_else_that_no_pattern_needs() {
+    ALT.assert_snapshot(
+        "alt_else_for_nobody",
+        "v = take!(a) => v, _ = put!(tx, 1) => 0, else other => handle(other)",
+    );
+}
+
 #[test]
 fn expands_default_without_waiting() {
     BLOCKING.assert_snapshot(
