@@ -4,6 +4,7 @@
 //! them; the next ones drop the future after event 0 (before the first poll), 1, 2, … to the last: parked, woken
 //! and not polled yet, polled again. All this at three paces, which interleave future and partners differently.
 
+use crate::cases;
 use std::{
     cell::Cell,
     fmt,
@@ -400,10 +401,20 @@ pub(crate) fn panics_at_every_call(name: &str, make: impl Fn(&Book) -> Scene) ->
     runs
 }
 
-/// For `cargo test --test drops -- --nocapture --test-threads 1`, which has the figures.
-#[expect(clippy::print_stdout, reason = "the figures are its purpose")]
 fn tell(name: &str, what: &str, runs: usize) {
-    println!("{name}: {what}: {runs} runs");
+    let promise = if what == "panics" {
+        "panic isolation"
+    } else {
+        "nothing is lost"
+    };
+    let injected = if what == "panics" {
+        "panic at every callback"
+    } else {
+        "cancel at every await"
+    };
+    if runs > 0 {
+        cases::held(promise, &format!("{injected}: {name}"), runs as u64);
+    }
 }
 
 thread_local! {

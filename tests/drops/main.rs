@@ -6,6 +6,8 @@
 //! compares that with the sources, so that a new future without a scene fails here.
 
 mod alts;
+#[path = "../util/cases.rs"]
+mod cases;
 mod channels;
 mod connectors;
 mod harness;
