@@ -18,7 +18,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use crate::{chan::Xform, sync::plain::Arc};
+use crate::{chan::Xform, context::at_once, sync::plain::Arc};
 
 /// How a custom buffer treats values.
 ///
@@ -103,7 +103,7 @@ pub(crate) struct Custom<T> {
 impl<T> Custom<T> {
     /// What `call` gives, or `or` if it panics.
     fn guard<R>(panic: &Cell<Option<Box<dyn Any + Send>>>, or: R, call: impl FnOnce() -> R) -> R {
-        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+        catch_unwind(AssertUnwindSafe(|| at_once(call))).unwrap_or_else(|payload| {
             match panic.take() {
                 // A second panic of one operation: the first tells more. (To drop what it carries may panic
                 // as well.)
@@ -293,7 +293,7 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { items, .. } => items.len(),
             Self::Promise { value, .. } => usize::from(value.is_some()),
-            Self::Custom(custom) => custom.policy.len(),
+            Self::Custom(custom) => at_once(|| custom.policy.len()),
             Self::Xform(xform) => xform.len(),
         }
     }
@@ -302,7 +302,7 @@ impl<T> Kind<T> {
         match self {
             Self::Ring { capacity, .. } => Some(*capacity),
             Self::Promise { .. } => Some(1),
-            Self::Custom(custom) => custom.policy.capacity(),
+            Self::Custom(custom) => at_once(|| custom.policy.capacity()),
             Self::Xform(xform) => xform.base().capacity(),
         }
     }

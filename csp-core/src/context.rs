@@ -4,10 +4,16 @@
 //! csp-core has no threads of its own; an executor tells each of its threads what it needs with
 //! [`enter_hooks`], or, if it is a [simulation](Simulate), with [`enter_simulation`].
 
-use std::{cell::Cell, ptr::NonNull, time::Duration};
+use std::{
+    cell::Cell,
+    fmt,
+    panic::Location,
+    ptr::NonNull,
+    time::{Duration, Instant},
+};
 
 use crate::{
-    site::{ParkSite, Place},
+    site::{Op, ParkSite, Place},
     sync::{
         in_step, local,
         plain::{
@@ -48,6 +54,12 @@ pub trait Simulate {
 
     /// A number below `bound`, which is above 1.
     fn choose(&self, bound: u32) -> u32;
+
+    /// The object, for people: where it was made, say, or what it was named.
+    fn describe(&self, object: Object, what: &dyn fmt::Display);
+
+    /// What time it is.
+    fn now(&self) -> Instant;
 
     /// The object is no more: what comes to stand at its address is another.
     fn forget(&self, object: Object);
@@ -202,9 +214,26 @@ pub(crate) fn spend(place: impl FnOnce() -> Place, tell: impl FnOnce(&mut Vec<Ob
         Err(may_yield) => {
             let mut objects = Vec::new();
             tell(&mut objects);
+            if is_at_once() {
+                objects.iter().copied().for_each(touch);
+                return true;
+            }
             CONTEXT.with(|cx| cx.place.set(place()));
             ask(|simulation| simulation.step(&objects, may_yield)).unwrap_or(true)
         }
+    }
+}
+
+/// This thread holds a lock: a simulation is to let nobody else go on.
+fn is_at_once() -> bool {
+    in_step() || CONTEXT.with(|cx| cx.at_once.get())
+}
+
+/// This thread may be about to block, in a call that stands here.
+#[inline]
+pub(crate) fn blocks_at(at: &'static Location<'static>) {
+    if is_any_simulated() {
+        CONTEXT.with(|cx| cx.place.set(Place::caller(Op::Park, at)));
     }
 }
 
@@ -237,7 +266,7 @@ pub(crate) fn visible_all(tell: impl FnOnce(&mut Vec<Object>)) {
 
 #[cold]
 fn step_now(objects: &[Object]) {
-    if in_step() || CONTEXT.with(|cx| cx.at_once.get()) {
+    if is_at_once() {
         // Under a lock: others could not go on.
         objects.iter().copied().for_each(touch);
         return;
@@ -252,14 +281,17 @@ pub fn at_once<R>(f: impl FnOnce() -> R) -> R {
     if !is_any_simulated() {
         return f();
     }
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            CONTEXT.with(|cx| cx.at_once.set(self.0));
-        }
-    }
-    let _restore = Restore(CONTEXT.with(|cx| cx.at_once.replace(true)));
+    let _restore = AtOnce(CONTEXT.with(|cx| cx.at_once.replace(true)));
     f()
+}
+
+/// Sets what was before.
+struct AtOnce(bool);
+
+impl Drop for AtOnce {
+    fn drop(&mut self) {
+        CONTEXT.with(|cx| cx.at_once.set(self.0));
+    }
 }
 
 /// The operation under way touches one more object.
@@ -268,6 +300,25 @@ pub fn touch(object: Object) {
     if is_any_simulated() {
         ask(|simulation| simulation.touch(object));
     }
+}
+
+/// Tells a simulation what people may call the object.
+#[inline]
+pub fn describe(object: Object, what: &dyn fmt::Display) {
+    if is_any_simulated() {
+        ask(|simulation| simulation.describe(object, what));
+    }
+}
+
+/// What time it is: in a simulation its own.
+#[inline]
+pub fn now() -> Instant {
+    if is_any_simulated()
+        && let Some(now) = ask(|simulation| simulation.now())
+    {
+        return now;
+    }
+    crate::sync::now()
 }
 
 /// The object is no more.

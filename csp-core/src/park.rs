@@ -88,8 +88,9 @@ impl Parker {
     }
 
     /// False: the time was over without an unpark.
-    fn park_for(&self, limit: Duration, deadline: Instant) -> bool {
-        if let Some(in_time) = context::park(&|| self.state.lock().token, Some(limit)) {
+    fn park_until(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(context::now());
+        if let Some(in_time) = context::park(&|| self.state.lock().token, Some(left)) {
             self.state.lock().token = false;
             return in_time;
         }
@@ -357,6 +358,7 @@ fn new_parker() -> (Arc<Parker>, Waker) {
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let place = Place::caller(Op::Park, Location::caller());
+    context::blocks_at(Location::caller());
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {
         parker.spot.note(place, 0);
@@ -381,10 +383,12 @@ pub(crate) fn block_on_for<F: Future>(
     limit: Duration,
 ) -> Option<F::Output> {
     // A limit past the end of time is no limit: a year is as good.
-    let deadline = now()
+    let now = context::now();
+    let deadline = now
         .checked_add(limit)
-        .unwrap_or_else(|| now() + Duration::from_hours(365 * 24));
+        .unwrap_or_else(|| now + Duration::from_hours(365 * 24));
     let place = Place::caller(Op::Park, Location::caller());
+    context::blocks_at(Location::caller());
     let _budget = context::lift_budget();
     with_parker(|parker, waker| {
         parker.spot.note(place, 0);
@@ -394,7 +398,7 @@ pub(crate) fn block_on_for<F: Future>(
         }
         context::begin_blocking();
         loop {
-            let in_time = parker.park_for(limit, deadline);
+            let in_time = parker.park_until(deadline);
             if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
                 return Some(value);
             }

@@ -282,7 +282,7 @@ impl Place {
         let tag = match op {
             Op::Take => CALLER,
             Op::Put => CALLER | CALLER_OP,
-            _ => CALLER_OP,
+            Op::Park | Op::Alt => CALLER_OP,
         };
         Self(std::ptr::from_ref(at).cast::<()>().map_addr(|a| a | tag))
     }

@@ -10,6 +10,7 @@ mod duplex;
 pub mod event_loop;
 mod fan;
 pub mod flow;
+mod hashing;
 mod hub;
 pub mod lock;
 mod mix;

@@ -45,14 +45,6 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
-/// The time.
-pub(crate) fn now() -> std::time::Instant {
-    #[cfg(csp_shuttle)]
-    return imp::raw::now();
-    #[cfg(not(csp_shuttle))]
-    std::time::Instant::now()
-}
-
 /// The things that models do not look into: plain std, also under loom and shuttle.
 pub(crate) mod plain {
     #[cfg(csp_shuttle)]

@@ -181,12 +181,12 @@ impl Builder {
     /// [`BuildError`]: a worker count, tick, name, `CSP_WORKERS` or `CSP_CHAOS` that makes no sense, or the system
     /// refuses a thread.
     pub fn try_build(self) -> Result<Runtime, BuildError> {
-        Runtime::start(self.check()?).map_err(no_thread)
+        Runtime::start(self.check()?).map_err(|e| no_thread(&e))
     }
 
     /// As [`try_build`](Self::try_build), never in a simulation.
     pub(crate) fn start_threads(self) -> Result<Arc<Shared>, BuildError> {
-        Runtime::start_threads(self.check()?).map_err(no_thread)
+        Runtime::start_threads(self.check()?).map_err(|e| no_thread(&e))
     }
 
     fn check(self) -> Result<Config, BuildError> {
@@ -229,7 +229,7 @@ impl Builder {
     }
 }
 
-fn no_thread(error: std::io::Error) -> BuildError {
+fn no_thread(error: &std::io::Error) -> BuildError {
     BuildError(format!("cannot start a worker thread: {error}"))
 }
 

@@ -9,11 +9,11 @@
 #[cfg(all(test, not(csp_loom)))]
 mod tests;
 
-use std::{ptr::NonNull, task::Context};
+use std::{panic::Location, ptr::NonNull, task::Context};
 
 use super::{callback::Pending, inner::Cause, put_all::Room, trace::Trace, xform};
 use crate::{
-    context::{Object, touch, visible},
+    context::{Object, describe, touch, visible},
     sync::{
         Guard, Mutex, Stepping,
         atomic::{AtomicU32, Ordering},
@@ -159,6 +159,11 @@ impl Core {
     /// The channel as a simulation knows it.
     pub(crate) fn object(&self) -> Object {
         Object::Channel(self.id)
+    }
+
+    #[inline]
+    pub(super) fn made_at(&self, at: &'static Location<'static>) {
+        describe(self.object(), &format_args!("the channel of {at}"));
     }
 
     /// Something is about to be done here that cannot yield.

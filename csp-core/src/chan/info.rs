@@ -6,7 +6,10 @@ use super::{
     core::{CLOSED, Core, Queues},
     inner::{Cause, Chan, Data, Fill, Locked},
 };
-use crate::sync::{Guard, plain::Arc};
+use crate::{
+    context::describe,
+    sync::{Guard, plain::Arc},
+};
 
 impl<T> Chan<T> {
     pub(super) fn failure(&self) -> Option<Cause> {
@@ -18,6 +21,7 @@ impl<T> Chan<T> {
     }
 
     pub(super) fn set_name(&self, name: Arc<str>) {
+        describe(self.core.object(), &format_args!("channel {name:?}"));
         let old = self.core.lock().ext().name.replace(name);
         // Dropped without the lock.
         drop(old);

@@ -78,6 +78,7 @@ pub use self::{
 #[track_caller]
 pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
     let chan = Box::new(Chan::new(buffer.into().0));
+    chan.core.made_at(Location::caller());
     let chan = NonNull::from(Box::leak(chan));
     if inspect::is_enabled() {
         // SAFETY: the channel is new.

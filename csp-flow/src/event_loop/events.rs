@@ -16,9 +16,12 @@ use super::{
     job::{Internal, Job},
     notice::Notice,
 };
-use crate::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use crate::{
+    hashing::Hashing,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The type of an event, and its topic if it has one.
@@ -57,7 +60,7 @@ impl Entry {
 type List = Rc<RefCell<Vec<Rc<Entry>>>>;
 
 #[derive(Default)]
-pub(super) struct Handlers(RefCell<HashMap<Key, List>>);
+pub(super) struct Handlers(RefCell<HashMap<Key, List, Hashing>>);
 
 impl Handlers {
     pub(super) fn add<Ev: 'static>(

@@ -14,6 +14,7 @@ use crate::{
     AtEnd,
     block::{PUTS_A_TURN, cancelled},
     fan::{Fan, First, Tap, Taps, first},
+    hashing::Hashing,
     mult::{Mult, mult},
 };
 
@@ -30,7 +31,7 @@ pub(super) struct Block<K, T, B>
 where
     K: Eq + Hash,
 {
-    topics: HashMap<K, Topic<T>>,
+    topics: HashMap<K, Topic<T>, Hashing>,
     /// How many topics there were when all of them were last looked through.
     looked_through: usize,
     changes: Receiver<Change<K, T>>,
@@ -175,7 +176,7 @@ where
         buffer_fn: B,
     ) -> Self {
         Self {
-            topics: HashMap::new(),
+            topics: HashMap::default(),
             looked_through: 0,
             changes,
             open: true,

@@ -6,14 +6,17 @@
 
 use std::{
     borrow::Borrow,
-    collections::{HashMap, hash_map::RandomState},
+    collections::HashMap,
     fmt,
     hash::{BuildHasher, Hash},
 };
 
 use csp_core::context::at_once;
 
-use crate::sync::{Arc, Mutex};
+use crate::{
+    hashing::Hashing,
+    sync::{Arc, Mutex},
+};
 
 pub(super) struct Entry<K, V> {
     key: Arc<K>,
@@ -24,14 +27,14 @@ pub(super) struct Entry<K, V> {
 type Bucket<K, V> = Arc<[Arc<Entry<K, V>>]>;
 
 pub(super) struct Table<K, V> {
-    hasher: RandomState,
+    hasher: Hashing,
     state: Mutex<State<K, V>>,
     /// Tells, under the lock, that nobody uses an entry any more; it must not be used from then on.
     is_unused: fn(&V) -> bool,
 }
 
 struct State<K, V> {
-    buckets: HashMap<u64, Bucket<K, V>>,
+    buckets: HashMap<u64, Bucket<K, V>, Hashing>,
     /// How many buckets there may be before those that nobody uses are looked for.
     sweep_at: usize,
 }
@@ -42,9 +45,9 @@ const FEW: usize = 64;
 impl<K, V> Table<K, V> {
     pub(super) fn new(is_unused: fn(&V) -> bool) -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: Hashing::default(),
             state: Mutex::new(State {
-                buckets: HashMap::new(),
+                buckets: HashMap::default(),
                 sweep_at: FEW,
             }),
             is_unused,

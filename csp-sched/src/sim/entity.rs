@@ -69,6 +69,7 @@ impl Wait {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Entity {
     pub(super) kind: Kind,
     /// Of the block.
@@ -149,6 +150,7 @@ impl fmt::Display for At<'_> {
             (csp_core::Op::Alt, _) => write!(f, "alt!")?,
             (csp_core::Op::Take, "..") => write!(f, "take")?,
             (csp_core::Op::Put, "..") => write!(f, "put")?,
+            (csp_core::Op::Park, "..") => write!(f, "wait")?,
             (op, text) => write!(f, "{op}({text})")?,
         }
         write!(f, " at {}:{}:{}", site.file(), site.line(), site.column())

@@ -20,6 +20,13 @@ use super::{
 };
 use crate::sync::{Arc, atomic::Ordering};
 
+const DIFFERS: &str = "not deterministic: run again with the same choices";
+const WHY: &str = "Does it depend on the system's time, on random numbers, on the order of a hash map, on another \
+                   thread, or on what an execution before has left behind?";
+
+/// The schedule that is run twice. (Not the first: that one may set up what stays.)
+const LOOKED_AT: u64 = 2;
+
 pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
     let replayed = variable::<String>("CSP_SIM_REPLAY").or(sim.replay.take());
     sim.schedules = variable("CSP_SIM_SCHEDULES").or(sim.schedules);
@@ -45,10 +52,10 @@ pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
 /// If it is there and makes no sense.
 fn variable<T: FromStr>(name: &str) -> Option<T> {
     let text = std::env::var(name).ok()?;
-    match text.parse() {
-        Ok(value) => Some(value),
-        Err(_) => panic!("{name}={text:?} makes no sense: give it a number"),
-    }
+    let Ok(value) = text.parse() else {
+        panic!("{name}={text:?} makes no sense: give it a number");
+    };
+    Some(value)
 }
 
 struct Dismiss<'a>(&'a World);
@@ -90,6 +97,10 @@ impl Explorer<'_> {
             report.steps += execution.steps;
             report.schedules += u64::from(!execution.redundant);
             progress.tell(report.schedules);
+            let execution = match report.schedules {
+                LOOKED_AT => self.look_again(execution),
+                _ => execution,
+            };
             if let Some(wrong) = execution.wrong {
                 let seed = execution.strategy.seed();
                 let failure = self.shrink(wrong, execution.decisions, &execution.preemptions);
@@ -98,12 +109,26 @@ impl Explorer<'_> {
             }
             strategy = execution.strategy;
             if strategy.diverged() {
-                report.failure = Some(failure(diverged(), execution.decisions, execution.lines));
+                report.failure = Some(failure(diverged(), &execution.decisions, execution.lines));
                 break;
             }
         }
         report.time = started.elapsed();
         report
+    }
+
+    /// Runs a schedule again that was no failure: does the program come to the same choices?
+    fn look_again(&self, mut execution: Execution) -> Execution {
+        if execution.wrong.is_none() && !execution.redundant {
+            let (again, diverged) = self.follow(&execution.decisions, false);
+            if diverged || again.print != execution.print {
+                execution.wrong = Some(Wrong {
+                    kind: FailureKind::NotDeterministic,
+                    message: format!("{DIFFERS}, it came to other choices. {WHY}"),
+                });
+            }
+        }
+        execution
     }
 
     fn follow(&self, decisions: &[Decision], trace: bool) -> (Execution, bool) {
@@ -121,10 +146,13 @@ impl Explorer<'_> {
 
     fn shrink(&self, wrong: Wrong, decisions: Vec<Decision>, preemptions: &[bool]) -> Failure {
         let (again, diverged) = self.follow(&decisions, true);
+        if wrong.kind == FailureKind::NotDeterministic {
+            return failure(wrong, &decisions, again.lines);
+        }
         let is_same =
             |other: &Option<Wrong>| other.as_ref().is_some_and(|other| same(&wrong, other));
         if !is_same(&again.wrong) || diverged {
-            return changed(wrong, again, decisions);
+            return changed(&wrong, again, &decisions);
         }
         let shortest = shrink::shrink(decisions, preemptions, &mut |decisions| {
             let (execution, _) = self.follow(decisions, false);
@@ -132,8 +160,8 @@ impl Explorer<'_> {
         });
         let (last, _) = self.follow(&shortest, true);
         match last.wrong {
-            Some(wrong) => failure(wrong, last.decisions, last.lines),
-            None => failure(wrong, again.decisions, again.lines),
+            Some(wrong) => failure(wrong, &last.decisions, last.lines),
+            None => failure(wrong, &again.decisions, again.lines),
         }
     }
 
@@ -163,7 +191,7 @@ impl Explorer<'_> {
         Report {
             schedules: 1,
             complete: false,
-            failure: wrong.map(|wrong| failure(wrong, decisions, execution.lines)),
+            failure: wrong.map(|wrong| failure(wrong, &decisions, execution.lines)),
             steps: execution.steps,
             time: started.elapsed(),
         }
@@ -210,26 +238,24 @@ fn same(a: &Wrong, b: &Wrong) -> bool {
     a.kind == b.kind && (a.kind != FailureKind::Panic || a.message == b.message)
 }
 
-fn failure(wrong: Wrong, decisions: Vec<Decision>, schedule: Vec<String>) -> Failure {
+fn failure(wrong: Wrong, decisions: &[Decision], schedule: Vec<String>) -> Failure {
     Failure {
         kind: wrong.kind,
         message: wrong.message,
         seed: None,
-        replay: encode(&decisions),
+        replay: encode(decisions),
         schedule,
     }
 }
 
 /// The same choices led to something else.
-fn changed(wrong: Wrong, again: Execution, decisions: Vec<Decision>) -> Failure {
+fn changed(wrong: &Wrong, again: Execution, decisions: &[Decision]) -> Failure {
     let other = match &again.wrong {
         Some(other) => format!("it failed in another way: {}", other.message),
         None => String::from("it did not fail"),
     };
     let message = format!(
-        "not deterministic: run again with the same choices, {other}. Does it depend on the system's time, on random \
-         numbers, on the order of a hash map, on another thread, or on what an execution before has left behind? \
-         The first time: {}",
+        "{DIFFERS}, {other}. {WHY} The first time: {}",
         wrong.message
     );
     let wrong = Wrong {

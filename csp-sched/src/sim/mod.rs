@@ -40,12 +40,19 @@
 //! # What is explored
 //! The program runs unchanged: `go!`, `thread` and its kin, channels, `alt!`, timeouts, promises, connectors, streams,
 //! pipelines, locks, and runtimes and `Local`s that it makes. Others can go on at each *operation of csp*: a put or take
-//! of any form, a close, the drop of the last end of a side, a look at a channel, an `alt!`, a wait for a block or a promise;
-//! and where a block yields. Between two operations of a block or thread nobody else runs.
+//! of any form, a close, the drop of the last end of a side, a look at a channel, an `alt!`, a wait for a block or a
+//! promise; and where a block yields. Between two operations of a block or thread nobody else runs. Which of several
+//! ready arms an `alt!` takes is chosen too.
 //!
-//! So what blocks and threads do to each other by other means (`std::sync::Mutex`, atomics, files) is done, but not in every
-//! order: put [`point()`] between. A std lock that is held across an operation of csp can hang the simulation, since the
-//! thread that waits for it is the only one that runs.
+//! # What is not
+//! * What blocks and threads do to each other by other means (`std::sync::Mutex`, atomics, files) is done, but not in
+//!   every order: put [`point()`] between. A std lock that is held across an operation of csp can hang the simulation,
+//!   since the thread that waits for it is the only one that runs.
+//! * A buffer policy or a transducer of your own runs under its channel's lock: nobody else goes on meanwhile, whatever
+//!   it does.
+//! * The order in which memory becomes visible to other processors, and what is inside csp: that is what its models
+//!   are for. Here an operation of csp is one step.
+//! * A `Local` runs its blocks in its own order. Others go on between their operations.
 //!
 //! # Time
 //! passes only when nothing else can go on, and then at once ([`Sim::racing_time`]: at any moment). [`now`](crate::now())
@@ -64,10 +71,14 @@
 //!
 //! Custom executors of a runtime (`Builder::executor`) and `on_worker` hooks are not called: all work is simulated.
 //!
-//! The ideas come from CHESS, from Jepsen's and FoundationDB's simulations, from tokio's loom and AWS's shuttle.
+//! The ideas come from CHESS, from Jepsen's and `FoundationDB`'s simulations, from tokio's loom and AWS's shuttle.
 
+mod answers;
+mod baton;
+mod ending;
 mod entity;
 mod explore;
+mod mix;
 mod options;
 mod parked;
 mod progress;
@@ -78,6 +89,7 @@ mod seat;
 mod shrink;
 mod state;
 mod strategy;
+mod trace;
 mod world;
 
 pub use options::Sim;

@@ -106,9 +106,9 @@ impl Watch {
 
     fn say(&self, schedules: u64) {
         let time = self.started.elapsed();
-        let rate = schedules as f64 / time.as_secs_f64();
+        let rate = schedules / time.as_secs().max(1);
         crate::report(format_args!(
-            "simulation: {schedules} schedules in {time:.0?}, {rate:.0} a second{}",
+            "simulation: {schedules} schedules in {time:.0?}, {rate} a second{}",
             self.budget
         ));
     }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt::Display,
     hash::{BuildHasherDefault, Hasher},
     time::Instant,
 };
@@ -9,16 +10,19 @@ use std::{
 use csp_core::{BlockSite, ParkSite, Task, context::Object};
 
 use super::{
-    entity::{At, CLOCK, Entity, Kind, MAIN, Named, Status},
+    entity::{CLOCK, Entity, Kind, MAIN, Named, Status},
+    mix::Mix,
     realm::Realm,
     report::FailureKind,
     seat::Seat,
     strategy::{Candidate, Decision, Done, Fork, Strategy},
+    trace::Trace,
 };
 use crate::sync::Arc;
 
 /// How an execution is run.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 pub(crate) struct Rules {
     pub(crate) steps: u64,
     pub(crate) allow_leaks: bool,
@@ -53,6 +57,7 @@ struct Step {
     woke: Vec<u32>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct State {
     pub(super) rules: Rules,
     pub(super) strategy: Option<Box<dyn Strategy>>,
@@ -83,8 +88,11 @@ pub(super) struct State {
     pub(super) steps: u64,
     pub(super) decisions: Vec<Decision>,
     pub(super) preemptions: Vec<bool>,
-    pub(super) lines: Vec<String>,
-    preempted: bool,
+    /// Of all that the strategy was shown: the same program shows the same.
+    pub(super) print: Mix,
+    /// In words, if that is asked for.
+    pub(super) trace: Option<Trace>,
+    pub(super) preempted: bool,
 }
 
 impl State {
@@ -113,7 +121,8 @@ impl State {
             steps: 0,
             decisions: Vec::new(),
             preemptions: Vec::new(),
-            lines: Vec::new(),
+            print: Mix::default(),
+            trace: None,
             preempted: false,
         }
     }
@@ -123,7 +132,9 @@ impl State {
         let idle = std::mem::take(&mut self.idle);
         let objects = std::mem::take(&mut self.objects);
         let numbers = std::mem::take(&mut self.numbers);
+        let trace = rules.trace.then(Trace::default);
         *self = Self {
+            trace,
             strategy: Some(strategy),
             idle,
             objects,
@@ -175,8 +186,7 @@ impl State {
         if self.parked_threads == 0 {
             return;
         }
-        for number in 0..self.entities.len() {
-            let entity = &mut self.entities[number];
+        for (number, entity) in (0..).zip(&mut self.entities) {
             let Some(wait) = &entity.wait else { continue };
             let unparked = wait.is_over();
             if unparked || wait.deadline.is_some_and(|at| at <= now) {
@@ -184,8 +194,8 @@ impl State {
                 entity.wait = None;
                 entity.status = Status::Ready;
                 self.parked_threads -= 1;
-                self.due.push_back(number as u32);
-                self.step.woke.push(number as u32);
+                self.due.push_back(number);
+                self.step.woke.push(number);
             }
         }
     }
@@ -204,10 +214,20 @@ impl State {
     /// The dense number of an object.
     fn object(&mut self, object: Object) -> u32 {
         let next = &mut self.next_object;
+        let trace = &mut self.trace;
         *self.objects.entry(object).or_insert_with(|| {
+            if let Some(trace) = trace {
+                trace.number(object);
+            }
             *next += 1;
             *next - 1
         })
+    }
+
+    pub(super) fn describe(&mut self, object: Object, what: &dyn Display) {
+        if let Some(trace) = &mut self.trace {
+            trace.describe(object, what);
+        }
     }
 
     pub(super) fn forget(&mut self, object: Object) {
@@ -261,9 +281,7 @@ impl State {
             self.entity(number).status = Status::Running;
             return;
         }
-        if self.rules.trace {
-            self.write_line(number);
-        }
+        self.write_line(number);
         self.preempted = false;
         let entity = &mut self.entities[number as usize];
         if number != CLOCK {
@@ -310,6 +328,12 @@ impl State {
                 objects: std::mem::take(&mut self.entities[number as usize].announced),
             });
         }
+        for candidate in &candidates {
+            self.print.write_u32(candidate.entity);
+            for &object in &candidate.objects {
+                self.print.write_u32(object);
+            }
+        }
         let fork = Fork {
             candidates: &candidates,
             is_preemption: me.is_some(),
@@ -350,9 +374,8 @@ impl State {
         let arm = strategy.choose(bound);
         self.decisions.push(Decision::Arm(arm));
         self.preemptions.push(false);
-        if self.rules.trace {
-            self.lines
-                .push(format!("        arm {arm} of the {bound} that are ready"));
+        if let Some(trace) = &mut self.trace {
+            trace.write(format!("        arm {arm} of the {bound} that are ready"));
         }
         arm
     }
@@ -372,60 +395,5 @@ impl State {
             number: number as usize,
             entity: &self.entities[number as usize],
         }
-    }
-
-    /// `  3  block 2 (src/x.rs:10:5) take!(rx) at src/x.rs:12:9`
-    fn write_line(&mut self, number: u32) {
-        let entity = &self.entities[number as usize];
-        let what = match (&entity.place, entity.announced.is_empty(), entity.kind) {
-            (_, _, Kind::Clock) => String::from("moves on to the next deadline"),
-            (Some(place), ..) => At(place).to_string(),
-            (None, false, _) => format!("touches {}", objects(&entity.announced)),
-            (None, true, _) => String::from("goes on"),
-        };
-        let mark = if self.preempted { "▸" } else { " " };
-        let line = format!(
-            "{mark} {:>4}  {} {what}",
-            self.steps + 1,
-            self.named(number)
-        );
-        self.lines.push(line);
-    }
-}
-
-fn objects(numbers: &[u32]) -> String {
-    let all: Vec<_> = numbers.iter().map(|n| format!("#{n}")).collect();
-    all.join(", ")
-}
-
-/// A fast hash for small keys.
-#[derive(Default)]
-pub(super) struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|&byte| self.write_u64(u64::from(byte)));
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.write_u64(u64::from(n));
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-
-    fn write_isize(&mut self, n: isize) {
-        self.write_u64(n.cast_unsigned() as u64);
     }
 }

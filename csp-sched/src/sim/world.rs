@@ -1,56 +1,40 @@
 //! The executor of a simulation: one thread at a time has the baton, and whoever has it decides, when its entity
 //! comes to an operation, parks or ends, which entity goes on.
 //!
-//! # Turns and threads
-//! A block's turn runs on the thread that has the baton. If, at an operation of it, another entity is chosen:
-//! * where the block may yield, it does. The same thread runs the chosen one.
-//! * else (`try_put`, a drop, anything in a thread of the program) its thread sits down where it is, and passes the
-//!   baton on: to the thread on which the chosen one sits, or to one that is free, or to a new one.
-//!
-//! # The end
-//! Once nobody can go on, or something went wrong, all that is left is ended, and nobody decides any more: blocks
-//! are cancelled, threads that wait are unwound with [`Ended`]. So that what they hold is dropped as it should be,
-//! operations go on working meanwhile, but for those that would wait.
+//! How the baton goes from thread to thread: [`baton`](super::baton); what becomes of all that is left at the end:
+//! [`ending`](super::ending).
 //!
 //! # Locks
 //! The state's lock is taken alone; under it, only what a parked thread waits for is looked at, and the home.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    hash::Hasher,
+    panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
-    time::Duration,
 };
 
-use csp_core::{
-    Executor, Home, NewTask, Panicked, Task,
-    context::{self, Ended, Object, Simulate},
-    inspect::LiveBlock,
-};
+use csp_core::{Executor, Home, NewTask, Panicked, Task, context::Ended, inspect::LiveBlock};
 
 use super::{
-    entity::{CLOCK, Kind, MAIN, Status, Wait},
+    entity::{CLOCK, Kind, MAIN, Status},
     realm::Realm,
     report::FailureKind,
-    seat::{self, Seat},
+    seat,
     state::{Next, Rules, State, Wrong},
     strategy::{Decision, Strategy},
 };
 use crate::{
-    current::{self, Current},
     sync::{Arc, Guard, Mutex, Weak, thread},
     time::Ticks,
 };
 
 /// How often the clock goes on after the main closure has ended.
 const DEADLINES_AFTER_MAIN: u32 = 1000;
-/// How many operations an entity may still do at the end before it is unwound.
-const LATE: u32 = 1000;
-
 pub(crate) struct World {
     pub(super) state: Mutex<State>,
     pub(super) home: Home,
     pub(crate) ticks: Arc<Ticks>,
-    threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    pub(super) threads: Mutex<Vec<thread::JoinHandle<()>>>,
     me: Weak<World>,
 }
 
@@ -62,6 +46,8 @@ pub(crate) struct Execution {
     pub(crate) steps: u64,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) preemptions: Vec<bool>,
+    /// The same if the strategy was shown the same.
+    pub(crate) print: u64,
     pub(crate) lines: Vec<String>,
 }
 
@@ -83,7 +69,7 @@ impl World {
         })
     }
 
-    fn arc(&self) -> Arc<Self> {
+    pub(super) fn arc(&self) -> Arc<Self> {
         self.me.upgrade().expect("a world that runs is there")
     }
 
@@ -124,7 +110,12 @@ impl World {
             steps: state.steps,
             decisions: std::mem::take(&mut state.decisions),
             preemptions: std::mem::take(&mut state.preemptions),
-            lines: std::mem::take(&mut state.lines),
+            print: state.print.finish(),
+            lines: state
+                .trace
+                .take()
+                .map(|trace| trace.lines)
+                .unwrap_or_default(),
         };
         drop(state);
         drop(realms);
@@ -147,7 +138,11 @@ impl World {
     }
 
     /// Decides who goes on. `me` could, and was about to.
-    fn decide<'a>(&'a self, mut state: Guard<'a, State>, mut me: Option<u32>) -> Guard<'a, State> {
+    pub(super) fn decide<'a>(
+        &'a self,
+        mut state: Guard<'a, State>,
+        mut me: Option<u32>,
+    ) -> Guard<'a, State> {
         loop {
             state.look_at_parked(self.ticks.now());
             state.end_step();
@@ -234,140 +229,6 @@ impl World {
         })
     }
 
-    /// Goes on with whoever was chosen, until the baton is passed on. The root returns when the execution is over.
-    pub(super) fn work(&self, seat: &Arc<Seat>, is_root: bool) {
-        loop {
-            let mut state = self.state.lock();
-            if state.next.is_none() {
-                state = self.decide(state, None);
-            }
-            let next = match state.next.take() {
-                Some(Next::Entity(next)) => next,
-                _ => match self.next_at_end(state) {
-                    (now, Some(next)) => {
-                        state = now;
-                        next
-                    }
-                    (_, None) if is_root => return,
-                    (mut now, None) => {
-                        let root = now.root.clone().expect("an execution has a root");
-                        now.idle.retain(|other| !Arc::ptr_eq(other, &root));
-                        now.idle.push(Arc::clone(seat));
-                        now.next = Some(Next::End);
-                        drop(now);
-                        root.wake();
-                        return;
-                    }
-                },
-            };
-            if let Some(chosen) = state.entity(next).seat.take() {
-                state.idle.push(Arc::clone(seat));
-                state.begin(next);
-                drop(state);
-                chosen.wake();
-                if !is_root {
-                    return;
-                }
-                seat.wait();
-                continue;
-            }
-            self.run_turn(state, next);
-        }
-    }
-
-    fn run_turn(&self, mut state: Guard<'_, State>, number: u32) {
-        state.begin(number);
-        let entity = state.entity(number);
-        let task = entity.task.take().expect("who is due can be run");
-        let realm = entity.realm;
-        let entered = state
-            .realm(realm)
-            .map(|realm| current::enter(std::rc::Rc::new(Current::Sim(Arc::clone(realm)))));
-        drop(state);
-        task.run();
-        drop(entered);
-        let mut state = self.state.lock();
-        let entity = state.entity(number);
-        entity.yields = false;
-        if entity.status == Status::Running {
-            entity.status = Status::Parked;
-        }
-    }
-
-    /// Who is to be ended next: those that are due, then threads that wait.
-    fn next_at_end<'a>(&'a self, mut state: Guard<'a, State>) -> (Guard<'a, State>, Option<u32>) {
-        state.ending = true;
-        if !std::mem::replace(&mut state.cancelled, true) {
-            drop(state);
-            self.home.cancel_all();
-            state = self.state.lock();
-        }
-        state.look_at_parked(self.ticks.now());
-        let has_task = |state: &State, number: u32| state.entities[number as usize].task.is_some();
-        let at = (0..state.due.len())
-            .find(|&at| has_task(&state, state.due[at]))
-            .or((!state.due.is_empty()).then_some(0));
-        if let Some(next) = at.and_then(|at| state.due.remove(at)) {
-            return (state, Some(next));
-        }
-        let unwound = state
-            .entities
-            .iter()
-            .position(|entity| entity.wait.as_ref().is_some_and(|wait| wait.may_unwind));
-        let Some(number) = unwound else {
-            let stuck = state.entities.iter().any(|entity| entity.seat.is_some());
-            if stuck {
-                crate::report(format_args!(
-                    "the simulation cannot end a thread of the program, which waits while it unwinds"
-                ));
-                std::process::abort();
-            }
-            return (state, None);
-        };
-        let entity = &mut state.entities[number];
-        entity.wait = None;
-        entity.unwind = true;
-        state.parked_threads -= 1;
-        (state, Some(number as u32))
-    }
-
-    /// Sits down in the middle of a turn, and passes the baton on. Returns with it.
-    fn sit<'a>(&'a self, mut state: Guard<'a, State>, me: u32) -> Guard<'a, State> {
-        let seat = seat::mine();
-        state.entity(me).seat = Some(Arc::clone(&seat));
-        let chosen = match state.next {
-            Some(Next::Entity(next)) => state.entity(next).seat.take().map(|seat| (next, seat)),
-            _ => None,
-        };
-        if let Some((next, chosen)) = chosen {
-            state.next = None;
-            state.begin(next);
-            drop(state);
-            chosen.wake();
-        } else if let Some(free) = state.idle.pop() {
-            drop(state);
-            free.wake();
-        } else {
-            drop(state);
-            let mut threads = self.threads.lock();
-            let number = threads.len() + 1;
-            threads.push(seat::start(&self.arc(), number));
-            drop(threads);
-        }
-        seat.wait();
-        self.state.lock()
-    }
-
-    /// Lets the free threads go, when all executions are over.
-    pub(super) fn dismiss(&self) {
-        let idle = std::mem::take(&mut self.state.lock().idle);
-        idle.iter().for_each(|seat| seat.dismiss());
-        for thread in std::mem::take(&mut *self.threads.lock()) {
-            // (Its panic would have been one of ours.)
-            drop(thread.join());
-        }
-    }
-
     /// A block or thread is started.
     pub(crate) fn launch(&self, realm: u32, is_thread: bool, task: NewTask) {
         let refused = {
@@ -436,48 +297,6 @@ impl World {
         let of_realm = state.entities.iter().filter(|e| e.realm == realm);
         of_realm.map(|entity| entity.id).collect()
     }
-
-    /// An operation after the end was declared: it is done, and nobody else is let go on.
-    fn step_at_end(&self, mut state: Guard<'_, State>, may_yield: bool) -> bool {
-        let me = state.me();
-        let is_own = may_yield && me.kind == Kind::Block && context::current_block() == Some(me.id);
-        if is_own {
-            // It is cancelled: it does not come back from where it parks.
-            return false;
-        }
-        me.late += 1;
-        let too_many = me.late > LATE;
-        drop(state);
-        if too_many && !thread::panicking() {
-            resume_unwind(Box::new(Ended));
-        }
-        true
-    }
-
-    fn park_at_end(
-        &self,
-        mut state: Guard<'_, State>,
-        unparked: &dyn Fn() -> bool,
-        may_unwind: bool,
-    ) -> bool {
-        if unparked() {
-            return true;
-        }
-        if may_unwind && !thread::panicking() {
-            drop(state);
-            resume_unwind(Box::new(Ended));
-        }
-        let me = state.running;
-        // SAFETY: it is taken out before this thread has the baton again, so before `unparked` goes.
-        let wait = unsafe { Wait::new(unparked, None, false) };
-        let entity = state.entity(me);
-        entity.wait = Some(wait);
-        entity.status = Status::Parked;
-        state.parked_threads += 1;
-        state.next = Some(Next::End);
-        drop(self.sit(state, me));
-        true
-    }
 }
 
 impl Executor for World {
@@ -485,129 +304,6 @@ impl Executor for World {
         let mut state = self.state.lock();
         state.wake(task);
         self.check_thread(&mut state, "a block was woken");
-    }
-}
-
-impl Simulate for World {
-    fn step(&self, objects: &[Object], may_yield: bool) -> bool {
-        let place = context::asked_at();
-        let mut state = self.state.lock();
-        if state.ending {
-            return self.step_at_end(state, may_yield);
-        }
-        let number = state.running;
-        if number == CLOCK {
-            objects.iter().for_each(|&object| state.touch(object));
-            return true;
-        }
-        let me = state.me();
-        let is_own = may_yield && me.kind == Kind::Block && context::current_block() == Some(me.id);
-        if is_own && me.yields {
-            return false;
-        }
-        if me.yields {
-            state.announce_more(objects);
-            return true;
-        }
-        if is_own && std::mem::take(&mut me.granted) {
-            objects.iter().for_each(|&object| state.touch(object));
-            return true;
-        }
-        state.announce(objects, place);
-        state = self.decide(state, Some(number));
-        match state.next {
-            Some(Next::Entity(next)) if next == number => {
-                state.next = None;
-                state.begin(number);
-                return true;
-            }
-            Some(Next::End) => {
-                state.running = number;
-                state.due.retain(|&due| due != number);
-                state.entity(number).status = Status::Running;
-                return self.step_at_end(state, may_yield);
-            }
-            _ => {}
-        }
-        if is_own {
-            state.due.retain(|&due| due != number);
-            let me = state.entity(number);
-            me.status = Status::Running;
-            me.yields = true;
-            me.granted = true;
-            return false;
-        }
-        let state = self.sit(state, number);
-        if state.ending {
-            return self.step_at_end(state, may_yield);
-        }
-        true
-    }
-
-    fn touch(&self, object: Object) {
-        let mut state = self.state.lock();
-        let me = state.me();
-        if matches!(me.kind, Kind::Block | Kind::Thread) && object == Object::Block(me.id) {
-            // Nobody but its own end touches a block's outcome in its turn.
-            me.status = Status::Ended;
-            let realm = me.realm;
-            state.realm(realm).inspect(|realm| realm.count(false));
-        }
-        state.touch(object);
-    }
-
-    fn forget(&self, object: Object) {
-        self.state.lock().forget(object);
-    }
-
-    fn choose(&self, bound: u32) -> u32 {
-        self.state.lock().choose_arm(bound)
-    }
-
-    fn complain(&self, what: &str) {
-        let mut state = self.state.lock();
-        if !state.rules.allow_panics {
-            state.fail(FailureKind::Panic, what.to_owned());
-        }
-    }
-
-    fn park(&self, unparked: &dyn Fn() -> bool, limit: Option<Duration>, may_unwind: bool) -> bool {
-        let mut state = self.state.lock();
-        if state.ending {
-            return self.park_at_end(state, unparked, may_unwind);
-        }
-        let number = state.running;
-        let deadline = limit.and_then(|limit| self.ticks.clock().after(limit));
-        // SAFETY: it is taken out before this thread has the baton again, so before `unparked` goes.
-        let wait = unsafe { Wait::new(unparked, deadline, may_unwind) };
-        let me = state.entity(number);
-        me.yields = false;
-        me.place = me.place.or_else(context::asked_at);
-        if wait.is_over() {
-            me.status = Status::Ready;
-            state.due.push_back(number);
-        } else {
-            me.status = Status::Parked;
-            me.wait = Some(wait);
-            state.parked_threads += 1;
-        }
-        if state.next.is_none() {
-            state = self.decide(state, None);
-        }
-        if state.next == Some(Next::Entity(number)) {
-            state.next = None;
-            state.begin(number);
-        } else {
-            state = self.sit(state, number);
-        }
-        let me = state.entity(number);
-        let (timed_out, unwind) = (std::mem::take(&mut me.timed_out), me.unwind);
-        me.unwind = false;
-        drop(state);
-        if unwind {
-            resume_unwind(Box::new(Ended));
-        }
-        !timed_out
     }
 }
 

@@ -26,6 +26,7 @@ use std::{
 
 use csp_core::{
     Receiver, Sender, chan,
+    context::{Object, describe},
     inspect::{Stamp, mark_timer, nobodys},
 };
 
@@ -139,6 +140,7 @@ impl Ticks {
         // The executor's, whoever's turn it is.
         let (end, takes) = nobodys(|| chan(0));
         mark_timer(&takes);
+        describe(Object::Channel(takes.id()), &"a timeout");
         let mine = takes.clone();
         state.entries.insert(tick, Entry { end, takes });
         // Ordering: changed under the lock only; read without it as a hint.

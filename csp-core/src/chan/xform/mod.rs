@@ -107,6 +107,7 @@ where
     );
     let buf = Kind::Xform(Box::new(Xform::new(base, xf)));
     let chan = Box::new(Chan::<X::Out>::new(Some(buf)));
+    chan.core.made_at(std::panic::Location::caller());
     chan.core.lock().ext().table = Some(table::of::<X::Out>());
     chan.core.publish(XFORM, XFORM);
     let chan = NonNull::from(Box::leak(chan));

@@ -1,12 +1,12 @@
 //! Sequences from a fuzzer's bytes.
 
-use super::{Kind, SLOTS, Step, run};
+use super::{CHANS, Kind, SLOTS, Step, run};
 use crate::bytes::Bytes;
 
 /// Does what the bytes say, as the model does.
 pub(crate) fn fuzz(data: &[u8]) {
     let mut bytes = Bytes::new(data);
-    let kinds = [kind(&mut bytes), kind(&mut bytes)];
+    let kinds = std::array::from_fn(|_| kind(&mut bytes));
     let mut steps = Vec::new();
     while !bytes.is_empty() {
         steps.push(step(&mut bytes));
@@ -27,9 +27,9 @@ fn kind(bytes: &mut Bytes<'_>) -> Kind {
 
 fn step(bytes: &mut Bytes<'_>) -> Step {
     // One byte tells slot, channel and which of the two wakers.
-    let choice = bytes.below(24);
-    let (what, place) = (choice, bytes.below(256));
-    let (slot, on, flag) = (place % SLOTS, place / SLOTS % 2, place / SLOTS / 2 % 2 == 1);
+    let (what, place) = (bytes.below(28), bytes.below(256));
+    let (slot, on) = (place % SLOTS, place / SLOTS % CHANS);
+    let flag = place / SLOTS / CHANS % 2 == 1;
     match what {
         0..=3 => Step::Put(slot, on),
         4..=7 => Step::Take(slot, on),
@@ -45,15 +45,18 @@ fn step(bytes: &mut Bytes<'_>) -> Step {
         20 => Step::TryTake(on),
         21 => Step::TryAlts(arms(bytes)),
         22 => Step::CloseSender(on),
-        _ => Step::CloseReceiver(on),
+        23 => Step::CloseReceiver(on),
+        24 => Step::Fail(on),
+        25 => Step::TakeThen(on),
+        26 => Step::PutThen(on),
+        _ => Step::Handles(on),
     }
 }
 
 fn arms(bytes: &mut Bytes<'_>) -> Vec<(usize, bool)> {
-    let arm = |bits: usize| (bits & 1, bits & 2 != 0);
-    let bits = bytes.below(256);
-    (0..=(bits >> 6) % 3)
-        .map(|n| arm(bits >> (2 * n)))
+    let arm = |bits: usize| (bits / 2 % CHANS, bits % 2 == 1);
+    (0..=bytes.below(6))
+        .map(|_| arm(bytes.below(256)))
         .collect()
 }
 

@@ -13,6 +13,7 @@ use super::super::{
 };
 use crate::{
     block::{caught, panicked},
+    hashing::Hashing,
     ops::outlet::{Outlet, take, unless_closed},
     sync::Arc,
 };
@@ -102,7 +103,7 @@ where
         let groups = Groups {
             key,
             buffer: move |key: &K| buffer(key).into(),
-            open: HashMap::new(),
+            open: HashMap::default(),
             sweep_above: FEW,
         };
         follow(self, |from, to| group_all(from, to, groups))
@@ -147,7 +148,7 @@ struct Groups<T, K, F, B> {
     key: F,
     buffer: B,
     /// Those that are not known to be closed.
-    open: HashMap<K, Sure<T>>,
+    open: HashMap<K, Sure<T>, Hashing>,
     sweep_above: usize,
 }
 
