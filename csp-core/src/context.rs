@@ -35,8 +35,13 @@ pub trait Hooks {
 pub enum Object {
     /// The channel with this number.
     Channel(u32),
+    /// How many handles the channel with this number has: which of two that are dropped is the last, and closes it,
+    /// is up to their order. (A clone makes no difference to that.)
+    Ends(u32),
     /// The outcome of the block with this number.
     Block(u64),
+    /// Whether the block with this number goes on: what cancels it touches that, and so does each of its steps.
+    Life(u64),
     /// What stands at this address: a promise, say.
     At(usize),
 }
@@ -161,6 +166,13 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Header) -> R) -> Option<R> {
     let block = CONTEXT.try_with(|cx| cx.block.get()).ok().flatten()?;
     // SAFETY: `Task::run` enters the block, and leaves it before it gives up its run token.
     Some(f(unsafe { block.as_ref() }))
+}
+
+/// True if the block whose turn this thread runs was asked to end.
+pub fn is_cancelled() -> bool {
+    let block = CONTEXT.try_with(|cx| cx.block.get()).ok().flatten();
+    // SAFETY: as in `current_block`.
+    block.is_some_and(|block| unsafe { block.as_ref() }.is_cancelled())
 }
 
 /// Restores the budget that was before.

@@ -1,9 +1,13 @@
 //! Classic concurrency bugs: what the simulator has to find, and what it must not find in the fixed programs.
 //!
-//! How often plain runs find them: `cargo run --release --example sim_bugs_table`.
+//! How soon it finds them, and how often plain runs do: `cargo run --release --example sim_bugs_table`.
 
+#[path = "../util/cases.rs"]
+mod cases;
 mod harness;
 mod programs;
+mod search;
+mod simulated;
 
 use harness::{Tally, stress};
 use programs::{BUGS, Bug, Shows};
@@ -31,6 +35,16 @@ macro_rules! tests {
             #[test]
             fn the_bug_shows_as_the_table_says_if_it_does() {
                 super::shows_as_it_should(super::bug(stringify!($name)));
+            }
+
+            #[test]
+            fn the_simulator_finds_the_bug() {
+                super::simulated::is_found(super::bug(stringify!($name)));
+            }
+
+            #[test]
+            fn the_simulator_finds_nothing_in_the_fixed_program() {
+                super::simulated::passes(super::bug(stringify!($name)));
             }
         })+
 

@@ -116,6 +116,7 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
     if in_step() && super::xform::defer_drop(chan.cast(), side, drop_again::<T>) {
         return;
     }
+    touch(inner.core.ends());
     if inner.core.handles(side) == 1 {
         inner.core.visible();
     }

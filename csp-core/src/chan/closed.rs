@@ -10,6 +10,7 @@ use std::{
 
 use super::{core::CLOSED, inner::Chan};
 use crate::{
+    context::touch,
     site::Place,
     waiter::{Owner, Status, Waiter},
 };
@@ -65,6 +66,7 @@ impl<T> Future for WaitClosed<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Whoever polls anew may have another waker: the waiter is queued afresh.
+        touch(self.chan().core.object());
         self.leave();
         let owner = Owner::of(cx, &self.waiter);
         // SAFETY: the waiter is in no list.

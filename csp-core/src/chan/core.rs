@@ -166,6 +166,11 @@ impl Core {
         describe(self.object(), &format_args!("the channel of {at}"));
     }
 
+    /// Its handles, as a simulation knows them.
+    pub(super) fn ends(&self) -> Object {
+        Object::Ends(self.id)
+    }
+
     /// Something is about to be done here that cannot yield.
     #[inline]
     pub(super) fn visible(&self) {

@@ -11,7 +11,7 @@ use std::{
 
 use super::{Task, cell, drop_ref, header::Header};
 use crate::{
-    context::{Object, touch, visible},
+    context::{Object, touch, visible, visible_all},
     error::Failure,
     inspect, park,
     site::BlockSite,
@@ -102,7 +102,7 @@ impl<T> Go<T> {
     /// [`Receiver::take`](crate::Receiver::take).
     pub fn cancel(&self) -> bool {
         let task = self.header();
-        visible(Object::Block(task.id()));
+        visible_all(|all| all.extend([Object::Block(task.id()), Object::Life(task.id())]));
         let live = task.state.cancel();
         if task.state.notify_foreign() {
             // SAFETY: `notify_foreign` gave us the run token.

@@ -123,6 +123,10 @@ impl Header {
         self.id.store(id, Ordering::Relaxed);
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.state.is_cancelled()
+    }
+
     pub(crate) fn id(&self) -> u64 {
         // Ordering: as above.
         self.id.load(Ordering::Relaxed)

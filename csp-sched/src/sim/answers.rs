@@ -31,7 +31,8 @@ impl Simulate for World {
         }
         let me = state.me();
         let is_own = may_yield && me.kind == Kind::Block && context::current_block() == Some(me.id);
-        if is_own && me.yields {
+        if is_own && (me.yields || context::is_cancelled()) {
+            // (Asked to end in the middle of a turn: it ends here, whoever goes on first.)
             return false;
         }
         if me.yields {

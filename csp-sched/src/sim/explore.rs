@@ -28,7 +28,10 @@ const WHY: &str = "Does it depend on the system's time, on random numbers, on th
 const LOOKED_AT: u64 = 2;
 
 pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
-    let replayed = variable::<String>("CSP_SIM_REPLAY").or(sim.replay.take());
+    let wanted = variable::<String>("CSP_SIM_REPLAY");
+    // Who asks for it from outside wants to see it.
+    let is_told = wanted.is_some() || sim.progress;
+    let replayed = wanted.or(sim.replay.take());
     sim.schedules = variable("CSP_SIM_SCHEDULES").or(sim.schedules);
     sim.time = variable("CSP_SIM_SECONDS")
         .map(Duration::from_secs)
@@ -43,7 +46,7 @@ pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
     };
     let _dismiss = Dismiss(&world);
     seat::enter(&world, Seat::new(), || match replayed {
-        Some(text) => explorer.replay(&text),
+        Some(text) => explorer.replay(&text, is_told),
         None => explorer.explore(&sim),
     })
 }
@@ -165,20 +168,16 @@ impl Explorer<'_> {
         }
     }
 
-    fn replay(&self, text: &str) -> Report {
+    fn replay(&self, text: &str, is_told: bool) -> Report {
         let started = Instant::now();
         let decisions = match decode(text) {
             Ok(decisions) => decisions,
             Err(wrong) => panic!("CSP_SIM_REPLAY: {wrong}"),
         };
         let (execution, diverged) = self.follow(&decisions, true);
-        let mut out = String::new();
-        for line in &execution.lines {
-            // (Writing to a String does not fail.)
-            let _ok = writeln!(out, "{line}");
+        if is_told {
+            tell(&execution.lines);
         }
-        // There is nobody to tell if stderr is gone.
-        let _unheard = std::io::stderr().write_all(out.as_bytes());
         let wrong = execution.wrong.or_else(|| {
             diverged.then(|| Wrong {
                 kind: FailureKind::NotDeterministic,
@@ -198,6 +197,16 @@ impl Explorer<'_> {
     }
 }
 
+fn tell(lines: &[String]) {
+    let mut out = String::new();
+    for line in lines {
+        // (Writing to a String does not fail.)
+        let _ok = writeln!(out, "{line}");
+    }
+    // There is nobody to tell if stderr is gone.
+    let _unheard = std::io::stderr().write_all(out.as_bytes());
+}
+
 fn strategy(sim: &Sim) -> Box<dyn Strategy> {
     match (sim.plan, sim.preemptions) {
         (Plan::Random, None) => Box::new(Random::new(sim.seed)),
@@ -206,8 +215,11 @@ fn strategy(sim: &Sim) -> Box<dyn Strategy> {
         (Plan::Pct { depth }, Some(most)) => {
             Box::new(Bounded::new(Pct::new(sim.seed, depth), most))
         }
-        (Plan::Exhaustive, most) => {
+        (Plan::Exhaustive { is_reduced }, most) => {
             let mut dfs = Dfs::new();
+            if !is_reduced {
+                dfs = dfs.without_reduction();
+            }
             if sim.rules.racing_time {
                 // Not every look at the time is told to the strategy.
                 dfs = dfs.with_time_at_any_moment(false);

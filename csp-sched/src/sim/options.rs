@@ -13,7 +13,7 @@ const STEPS: u64 = 100_000;
 pub(crate) enum Plan {
     Random,
     Pct { depth: u32 },
-    Exhaustive,
+    Exhaustive { is_reduced: bool },
 }
 
 /// Describes an exploration: [`explore`](super::explore()) with options.
@@ -83,7 +83,14 @@ impl Sim {
     /// All schedules, depth first, but for those that differ from another only in the order of steps that have nothing to do
     /// with each other.
     pub fn exhaustive(mut self) -> Self {
-        self.plan = Plan::Exhaustive;
+        self.plan = Plan::Exhaustive { is_reduced: true };
+        self
+    }
+
+    /// Really all schedules, also those that make no difference: what [`exhaustive`](Self::exhaustive) has to agree with.
+    #[doc(hidden)]
+    pub fn unreduced(mut self) -> Self {
+        self.plan = Plan::Exhaustive { is_reduced: false };
         self
     }
 
@@ -133,7 +140,7 @@ impl Sim {
         self
     }
 
-    /// Whether a line on stderr tells each second how far it is: yes, if nothing is said.
+    /// Whether a line on stderr tells each second how far it is, and a replay the steps: yes, if nothing is said.
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
         self
@@ -165,7 +172,7 @@ impl Sim {
 
     /// The limit on schedules, if there is one.
     pub(crate) fn most(&self) -> Option<u64> {
-        let unlimited = self.time.is_some() || self.plan == Plan::Exhaustive;
+        let unlimited = self.time.is_some() || matches!(self.plan, Plan::Exhaustive { .. });
         self.schedules.or((!unlimited).then_some(SCHEDULES))
     }
 }

@@ -163,6 +163,9 @@ impl State {
         let number = u32::try_from(self.entities.len()).expect("blocks are limited in number");
         let mut entity = Entity::new(kind, task.id(), realm, Some(site));
         self.numbers.insert(entity.id, number);
+        // Numbered now, so that it is the same whoever goes on first.
+        self.object(Object::Life(entity.id));
+        self.object(Object::Block(entity.id));
         entity.task = Some(task);
         self.entities.push(entity);
         self.due.push_back(number);
@@ -291,6 +294,10 @@ impl State {
         self.step.is_open = true;
         self.step.touched.clear();
         self.step.touched.append(&mut entity.announced);
+        let (kind, id) = (entity.kind, entity.id);
+        if matches!(kind, Kind::Block | Kind::Thread) {
+            self.touch(Object::Life(id));
+        }
         self.step.woke.clear();
         self.steps += 1;
         if self.steps > self.rules.steps {

@@ -189,6 +189,8 @@ impl<P: Puts> PutAllOrNone<P> {
             // (What unwound out of it came after the puts.)
             assert!(!any_spent(entries), "{ENDED}");
             for entry in entries {
+                // (A look after a wake-up is one more, and was not asked for.)
+                context::touch(entry.core().object());
                 watch::withdraw(*entry);
             }
             look(entries, cx, place)

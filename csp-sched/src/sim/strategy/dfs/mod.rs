@@ -60,6 +60,8 @@ pub(crate) struct Dfs {
     races: Vec<usize>,
     /// Who sleeps at the next fork.
     sleep: Vec<Sleeper>,
+    /// One more than the highest number of an object that this execution has shown.
+    unknown: u32,
     phase: Phase,
     /// Something was left out for the bound's sake.
     is_cut: bool,
@@ -142,10 +144,20 @@ impl Dfs {
         }
     }
 
+    fn see(&mut self, objects: &[u32]) {
+        let highest = objects.iter().max();
+        self.unknown = self.unknown.max(highest.map_or(0, |number| number + 1));
+    }
+
     fn push_node(&mut self, fork: &Fork<'_>) -> Option<usize> {
         let before = self.path.iter().rev().find_map(Point::as_fork);
         let preemptions = before.map_or(0, Node::preemptions);
-        let mut node = Node::new(fork, preemptions, std::mem::take(&mut self.sleep));
+        let mut node = Node::new(
+            fork,
+            preemptions,
+            self.unknown,
+            std::mem::take(&mut self.sleep),
+        );
         let awake =
             node.candidates().iter().copied().find(|&entity| {
                 !node.sleeps(entity) && self.is_within(node.preemptions_with(entity))
@@ -229,6 +241,7 @@ impl Strategy for Dfs {
         self.phase = Phase::Running;
         self.at = 0;
         self.fork = None;
+        self.unknown = 0;
         self.trace.clear();
         self.sleep.clear();
         true
@@ -239,6 +252,9 @@ impl Strategy for Dfs {
             let new = fork.candidates.iter().map(|c| c.entity);
             self.trace
                 .enables(new.filter(|entity| !before.candidates().contains(entity)));
+        }
+        for candidate in fork.candidates {
+            self.see(&candidate.objects);
         }
         let known = self.path.get(self.at);
         if known.is_some_and(|point| point.as_fork().is_none_or(|node| !node.is_of(fork))) {
@@ -276,6 +292,7 @@ impl Strategy for Dfs {
     }
 
     fn done(&mut self, step: &Done<'_>) {
+        self.see(step.touched);
         let Some(at) = self.fork else {
             return;
         };

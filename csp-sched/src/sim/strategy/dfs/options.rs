@@ -35,6 +35,7 @@ impl Dfs {
             trace: Trace::default(),
             races: Vec::new(),
             sleep: Vec::new(),
+            unknown: 0,
             phase: Phase::Fresh,
             is_cut: false,
             diverged: false,
@@ -43,7 +44,6 @@ impl Dfs {
     }
 
     /// Really all, also those that make no difference.
-    #[cfg(test)]
     pub(crate) fn without_reduction(mut self) -> Self {
         self.is_reduced = false;
         self

@@ -9,6 +9,15 @@ use crate::sim::strategy::{Candidate, Fork};
 pub(super) struct Sleeper {
     pub(super) entity: u32,
     pub(super) touched: Set,
+    /// Objects from this number on were not known when it was explored: another execution may number them otherwise.
+    pub(super) unknown: u32,
+}
+
+impl Sleeper {
+    fn may_meet(&self, touched: &Set) -> bool {
+        let both_are_new = self.touched.reaches(self.unknown) && touched.reaches(self.unknown);
+        both_are_new || !self.touched.is_disjoint(touched)
+    }
 }
 
 /// Several could go on here.
@@ -21,6 +30,8 @@ pub(super) struct Node {
     is_preemption: bool,
     /// Preemptions before this.
     preemptions: u32,
+    /// Objects from this number on have not been seen yet.
+    unknown: u32,
     chosen: u32,
     /// Those that have to be tried.
     todo: Set,
@@ -37,12 +48,18 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(fork: &Fork<'_>, preemptions: u32, sleep: Vec<Sleeper>) -> Self {
+    pub(super) fn new(
+        fork: &Fork<'_>,
+        preemptions: u32,
+        unknown: u32,
+        sleep: Vec<Sleeper>,
+    ) -> Self {
         Self {
             candidates: fork.candidates.iter().map(|c| c.entity).collect(),
             continuing: fork.candidates.iter().map(is_continuing).collect(),
             is_preemption: fork.is_preemption,
             preemptions,
+            unknown,
             chosen: u32::MAX,
             todo: Set::default(),
             explored: Set::default(),
@@ -144,15 +161,15 @@ impl Node {
             self.sleep.push(Sleeper {
                 entity: self.chosen,
                 touched,
+                unknown: self.unknown,
             });
         }
     }
 
     /// Who sleeps on after the chosen step, which touched these.
     pub(super) fn sleepers_after(&self, touched: &Set) -> Vec<Sleeper> {
-        let stay = self.sleep.iter().filter(|sleeper| {
-            sleeper.entity != self.chosen && sleeper.touched.is_disjoint(touched)
-        });
+        let stay = (self.sleep.iter())
+            .filter(|sleeper| sleeper.entity != self.chosen && !sleeper.may_meet(touched));
         stay.cloned().collect()
     }
 }

@@ -47,6 +47,11 @@ impl Set {
         self.meets_all
     }
 
+    /// Has a number from this one on.
+    pub(super) fn reaches(&self, from: u32) -> bool {
+        self.numbers.last().is_some_and(|&last| last >= from)
+    }
+
     pub(super) fn is_disjoint(&self, other: &Self) -> bool {
         if self.meets_all || other.meets_all {
             return false;

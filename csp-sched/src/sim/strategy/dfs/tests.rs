@@ -11,6 +11,11 @@ fn touching(objects: &[u32]) -> Set {
 
 /// Entities 1 and 2 could go on; 1 has been explored.
 fn after_one(steps: &[Option<Set>]) -> Node {
+    after_one_from(u32::MAX, steps)
+}
+
+/// Objects from `unknown` on had no number before.
+fn after_one_from(unknown: u32, steps: &[Option<Set>]) -> Node {
     let candidates = [1, 2].map(|entity| Candidate {
         entity,
         objects: Vec::new(),
@@ -19,7 +24,7 @@ fn after_one(steps: &[Option<Set>]) -> Node {
         candidates: &candidates,
         is_preemption: false,
     };
-    let mut node = Node::new(&fork, 0, Vec::new());
+    let mut node = Node::new(&fork, 0, unknown, Vec::new());
     node.choose(1);
     for step in steps {
         node.open();
@@ -43,6 +48,14 @@ fn what_any_arm_touches_wakes_a_sleeper() {
     let mut all = Set::default();
     all.meet_all();
     assert_eq!(node.sleepers_after(&all).len(), 0);
+}
+
+/// Another execution may give an object that is new another number.
+#[test]
+fn what_is_new_may_be_the_same() {
+    let node = after_one_from(5, &[Some(touching(&[1, 6]))]);
+    assert_eq!(node.sleepers_after(&touching(&[7])).len(), 0);
+    assert_eq!(node.sleepers_after(&touching(&[4])).len(), 1);
 }
 
 /// What an execution that ended in the middle of the step would have touched is not known.
