@@ -150,9 +150,18 @@ impl Drop for TurnGuard {
 
 #[inline]
 pub(crate) fn begin_turn(block: NonNull<Header>) -> TurnGuard {
-    CONTEXT.with(|cx| TurnGuard {
-        budget: cx.budget.replace(cx.full.get()),
-        block: cx.block.replace(Some(block)),
+    CONTEXT.with(|cx| {
+        let outer = cx.block.replace(Some(block));
+        let full = match outer {
+            None => cx.full.get(),
+            // A turn inside a turn: the executor in there knows nothing of a limit on the outer one, and of no
+            // operation at all it would never get on.
+            Some(_) => cx.full.get().max(BUDGET),
+        };
+        TurnGuard {
+            budget: cx.budget.replace(full),
+            block: outer,
+        }
     })
 }
 

@@ -369,6 +369,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         context::begin_blocking();
         loop {
             parker.park();
+            // It says anew whose end it waits for, if it does.
+            parker.spot.note_block(0);
             if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
                 return value;
             }

@@ -101,6 +101,12 @@ pub(crate) mod plain {
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, atomic};
     pub(crate) use std::thread::current as current_thread;
 
+    /// Runs `f` on a thread of its own. False: the system refuses one.
+    pub(crate) fn spawn(name: &str, f: impl FnOnce() + Send + 'static) -> bool {
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        thread.spawn(f).is_ok()
+    }
+
     /// What this thread is called: its name, or its number.
     pub(crate) fn thread_label() -> Arc<str> {
         std::thread_local! {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     context::{self, Object},
+    inspect,
     site::Place,
     task,
     waiter::{Actor, Owner, Status},
@@ -170,6 +171,8 @@ impl Round {
     unsafe fn queue(&mut self, arms: &[RawArm], cx: &Context<'_>) -> Option<u32> {
         // SAFETY: nothing is queued.
         unsafe { self.cell.reset(Owner::of(cx, &self.cell)) };
+        self.cell
+            .set_known(inspect::is_enabled() && all_known(arms));
         task::parks_at(cx, self.place, 0);
         for (index, arm) in (0..).zip(arms) {
             self.queued = index + 1;
@@ -286,6 +289,13 @@ impl Round {
             ),
         );
     }
+}
+
+/// Whether inspection knows all channels that the arms are about.
+#[cold]
+fn all_known(arms: &[RawArm]) -> bool {
+    let mut on = arms.iter().filter(|arm| arm.is_on());
+    on.all(|arm| arm.port().is_none_or(|(core, _)| core.is_traced()))
 }
 
 /// Which channels the arms are about.

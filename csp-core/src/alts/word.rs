@@ -23,6 +23,7 @@ use crate::{
     sync::{
         UnsafeCell,
         atomic::{AtomicU32, Ordering},
+        plain::atomic::AtomicBool,
         spin_until,
     },
     waiter::{Claim, Kind, Owner, Who},
@@ -37,6 +38,8 @@ const WON: u32 = 3;
 #[repr(align(8))]
 pub(crate) struct AltCell {
     word: AtomicU32,
+    /// Inspection knows all channels that the arms are queued on.
+    known: AtomicBool,
     owner: UnsafeCell<Owner>,
     // As in `Waiter`: others have pointers to the cell while `&mut Round` is around.
     _pinned: PhantomPinned,
@@ -59,6 +62,7 @@ impl AltCell {
     pub(crate) fn new() -> Self {
         Self {
             word: AtomicU32::new(WAIT),
+            known: AtomicBool::new(false),
             owner: UnsafeCell::new(Owner::none()),
             _pinned: PhantomPinned,
         }
@@ -73,6 +77,19 @@ impl AltCell {
         self.owner.with_mut(|at| unsafe { *at = owner });
         // Ordering: the locks under which the arms are queued publish it.
         self.word.store(WAIT, Ordering::Relaxed);
+    }
+
+    /// Says whether inspection knows all channels of the arms: before any is queued.
+    #[inline]
+    pub(crate) fn set_known(&self, known: bool) {
+        // Ordering: the locks under which the arms are queued publish it.
+        self.known.store(known, Ordering::Relaxed);
+    }
+
+    /// To be called under the lock of a channel that an arm is queued on.
+    pub(crate) fn is_known(&self) -> bool {
+        // Ordering: as above.
+        self.known.load(Ordering::Relaxed)
     }
 
     /// # Safety

@@ -8,16 +8,21 @@
 //! # Invariants
 //! 1. A channel is in the list of traced channels from when it is made until both sides are done with it; it is
 //!    freed after it has left the list, which takes the list's lock. So what is in the list is live under that lock.
-//! 2. The list's lock comes before the channels' locks. Who holds a channel's lock does not take the list's.
+//! 2. Whoever holds the list's lock sleeps for no other: the locks of channels are tried. So a channel can be made
+//!    under another's lock, by a transducer's step say.
 
-use std::{collections::BTreeMap, ptr::NonNull};
+use std::{
+    collections::BTreeMap,
+    ops::Bound::{Excluded, Unbounded},
+    ptr::NonNull,
+};
 
 use super::core::{Core, NOTED, Queues, Side};
 use crate::{
     context,
     inspect::{evidence, threads},
     sync::{
-        in_step,
+        before_look, in_step,
         plain::{
             Arc, Mutex, MutexGuard, PoisonError,
             atomic::{AtomicU64, Ordering},
@@ -163,7 +168,8 @@ impl Queues {
 }
 
 impl Core {
-    fn is_traced(&self) -> bool {
+    /// True if who uses the channel is noted.
+    pub(crate) fn is_traced(&self) -> bool {
         self.is(NOTED)
     }
 
@@ -267,31 +273,57 @@ pub(crate) struct ChanLook {
     pub(crate) watchers: Vec<Sleeper>,
 }
 
-/// All traced channels, each as it is at one moment.
-pub(crate) fn look() -> Vec<ChanLook> {
-    let channels = channels();
-    let look = |listed: &Listed| {
+/// How often a channel is tried whose lock is not to be had.
+const TRIES: usize = 20;
+
+/// All traced channels, each as it is at one moment. `None`: one of them was not to be had, so not all is known.
+pub(crate) fn look() -> Option<Vec<ChanLook>> {
+    let mut found = Vec::new();
+    let mut last = 0;
+    let mut tries = 0;
+    loop {
+        // One at a time: those who make and free channels need the list too.
+        let listed = channels();
+        let Some((&address, Listed(core))) = listed.range((Excluded(last), Unbounded)).next()
+        else {
+            return Some(found);
+        };
         // SAFETY: invariant 1: it is in the list, whose lock is held.
-        let core = unsafe { listed.0.as_ref() };
-        let mut queues = core.lock();
-        let waits = [sleepers(&queues.takes), sleepers(&queues.puts)];
-        let ext = queues.ext();
-        let mut watchers = sleepers(&ext.watchers);
-        watchers.extend(sleepers(&ext.room.watchers));
-        ChanLook {
-            id: core.id,
-            name: ext.name.clone(),
-            hint: core.look(),
-            handles: [core.handles(Side::Take), core.handles(Side::Put)],
-            users: ext
-                .trace
-                .as_ref()
-                .map_or_else(Default::default, |trace| trace.0.clone()),
-            waits,
-            watchers,
+        let seen = look_at(unsafe { core.as_ref() });
+        drop(listed);
+        match seen {
+            Some(seen) => {
+                found.push(seen);
+                (last, tries) = (address, 0);
+            }
+            None if tries == TRIES => return None,
+            None => {
+                tries += 1;
+                before_look(tries);
+            }
         }
-    };
-    channels.values().map(look).collect()
+    }
+}
+
+/// `None`: it was locked.
+fn look_at(core: &Core) -> Option<ChanLook> {
+    let mut queues = core.queues.lock_soon()?;
+    let waits = [sleepers(&queues.takes), sleepers(&queues.puts)];
+    let ext = queues.ext();
+    let mut watchers = sleepers(&ext.watchers);
+    watchers.extend(sleepers(&ext.room.watchers));
+    Some(ChanLook {
+        id: core.id,
+        name: ext.name.clone(),
+        hint: core.look(),
+        handles: [core.handles(Side::Take), core.handles(Side::Put)],
+        users: ext
+            .trace
+            .as_ref()
+            .map_or_else(Default::default, |trace| trace.0.clone()),
+        waits,
+        watchers,
+    })
 }
 
 /// Those in a list whose lock is held.

@@ -12,7 +12,7 @@
 //! If the lists are equal, all those threads slept at the time of step 2. If they are as many as the process has
 //! threads, then at that time no thread was awake, and none had an alarm set; so nothing can ever happen
 //! again, but for a signal. A thread that is unknown (of the user's, asleep in a lock of std's, in a system
-//! call) makes the numbers differ, and nothing is said.
+//! call) makes the numbers differ, and nothing is said. Not counted is who [only looks on](looks_on).
 //!
 //! # Who checks, and when
 //! Whoever fell asleep last: after 100 ms, and then, as long as no thread naps after it, at twice the time
@@ -26,13 +26,14 @@
 //! * *threads that come and go*: only a thread that is awake starts another. If it is in none of the lists, it
 //!   is counted in step 2, or it ended before, and what it started is counted.
 
-use std::{fmt, io::Write, time::Duration};
+use std::{cell::Cell, fmt, io::Write, time::Duration};
 
 use super::{BlockedThread, LiveBlock, Stuck, is_enabled, stuck, threads::blocked};
 use crate::Home;
 use crate::sync::plain::{
     Arc, Mutex, OnceLock, PoisonError, Weak,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    spawn,
 };
 
 /// In microseconds; tests look sooner.
@@ -141,6 +142,7 @@ impl Watch {
         // Ordering: numbers need only differ. That the latest is seen as such hangs on the order of one
         // word's changes, which all threads agree on.
         let nap = NAPS.fetch_add(1, Ordering::Relaxed) + 1;
+        let _gone = LAST.try_with(|last| last.set(nap));
         let looks = CAN_TELL && mode() != Mode::Off;
         Self {
             nap,
@@ -172,32 +174,61 @@ impl Watch {
     }
 }
 
+std::thread_local! {
+    /// The last nap of this thread.
+    static LAST: Cell<u64> = const { Cell::new(0) };
+}
+
+/// An executor's thread is about to end.
+pub fn thread_ends() {
+    leaves(LAST.try_with(Cell::get).unwrap_or(0));
+}
+
 /// A thread that took its last nap as number `nap` is about to end.
 pub fn leaves(nap: u64) {
     // Ordering: as in `Watch::begin`.
-    if NAPS.load(Ordering::Relaxed) == nap && nap != 0 && mode() != Mode::Off {
+    let was_last = NAPS.load(Ordering::Relaxed) == nap && nap != 0;
+    if was_last && mode() != Mode::Off && !lock(&REPORTED).contains(&nap) {
         // Whoever is roused naps anew, and is the last.
         let _ = crate::park::rouse() || parties().iter().any(|party| party.rouse());
     }
 }
 
-/// The naps of the deadlock that was reported last.
+/// The naps of the deadlock that was reported last, in their order.
 static REPORTED: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+/// Held by whoever looks just now, or reports.
+static LOOKING: AtomicBool = AtomicBool::new(false);
+
+/// Ends the look, or the report.
+struct Looking;
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        // Ordering: Release, as for a lock.
+        LOOKING.store(false, Ordering::Release);
+    }
+}
 
 fn check() {
-    // Whoever looks just now, or is reporting, sees to it.
-    let Ok(mut reported) = REPORTED.try_lock() else {
+    // Ordering: Acquire, as for a lock.
+    if LOOKING.swap(true, Ordering::Acquire) {
+        // Whoever has it sees to it.
         return;
-    };
+    }
+    let looking = Looking;
     let parties = parties();
     let Some(naps) = all_asleep(&parties) else {
         return;
     };
-    if *reported == naps {
-        return;
+    {
+        let mut reported = lock(&REPORTED);
+        // Of those that were reported, threads without work may have ended meanwhile.
+        if naps.iter().all(|nap| reported.binary_search(nap).is_ok()) {
+            return;
+        }
+        *reported = naps;
     }
-    *reported = naps;
-    Deadlock::of(&parties).report();
+    Deadlock::of(&parties).report(looking);
 }
 
 fn list_naps(parties: &[Arc<dyn Party>]) -> Vec<u64> {
@@ -210,11 +241,23 @@ fn list_naps(parties: &[Arc<dyn Party>]) -> Vec<u64> {
     naps
 }
 
+/// Threads that wake nobody, whatever they do.
+static BYSTANDERS: AtomicUsize = AtomicUsize::new(0);
+
+/// The calling thread is here to look on for as long as the process lives, as that which waits for a signal and writes
+/// a dump then: it is not counted.
+pub fn looks_on() {
+    // Ordering: a thread that counts itself too late is taken for one that is awake.
+    BYSTANDERS.fetch_add(1, Ordering::Relaxed);
+}
+
 /// All naps, if no thread of the process is awake.
 fn all_asleep(parties: &[Arc<dyn Party>]) -> Option<Vec<u64>> {
     let before = list_naps(parties);
+    // Ordering: as above.
+    let expected = before.len() + BYSTANDERS.load(Ordering::Relaxed);
     // Twice, since a list of threads that changes may be read wrongly.
-    let all = census()? == before.len() && census()? == before.len();
+    let all = census()? == expected && census()? == expected;
     (all && list_naps(parties) == before).then_some(before)
 }
 
@@ -261,20 +304,33 @@ impl Deadlock {
         &self.stuck
     }
 
-    fn report(&self) {
-        let hook = lock(&HOOK).clone();
-        match hook {
-            // It may do anything, also end the deadlock; a panic there is printed by std and goes no further.
-            Some(hook) => drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(
-                || {
-                    hook(self);
-                },
-            ))),
-            None => say(format_args!("{self}")),
+    /// Nobody else looks until that is over.
+    fn report(self, looking: Looking) {
+        let Some(hook) = lock(&HOOK).clone() else {
+            say(format_args!("{self}"));
+            end_report();
+            return;
+        };
+        let text = self.to_string();
+        // On a thread of its own, for it may do anything. Whoever looks counts as asleep with its executor: what
+        // the hook woke by it would wait for it, and what the hook waited for might.
+        let is_called = spawn("csp-deadlock-hook", move || {
+            let _looking = looking;
+            // A panic there is printed by std and goes no further.
+            let call = std::panic::AssertUnwindSafe(|| hook(&self));
+            drop(std::panic::catch_unwind(call));
+            end_report();
+        });
+        if !is_called {
+            say(format_args!("{text}"));
+            end_report();
         }
-        if mode() == Mode::Abort {
-            std::process::abort();
-        }
+    }
+}
+
+fn end_report() {
+    if mode() == Mode::Abort {
+        std::process::abort();
     }
 }
 
@@ -332,8 +388,9 @@ static HOOK: Mutex<Option<Hook>> = Mutex::new(None);
 /// By default the report is written to stderr, and the program sleeps on, so that it can be looked at. With
 /// `CSP_DEADLOCK=abort` in the environment it aborts then; with `CSP_DEADLOCK=off` nobody looks.
 ///
-/// The hook runs on one of the threads that sleep. It may end the process, or the deadlock: by closing a
-/// channel, say. The same deadlock is reported once.
+/// The hook runs on a thread of its own. It may end the process, or the deadlock: by closing a channel, say. The same
+/// deadlock is reported once, and nobody looks for another until the hook has returned. (If the system refuses
+/// that thread, the report is written to stderr.)
 ///
 /// ```no_run
 /// csp::inspect::set_deadlock_hook(|deadlock| {

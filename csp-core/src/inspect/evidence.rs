@@ -34,13 +34,21 @@ pub(crate) fn gave_away(user: User, at: u64) {
     *last = at.max(*last);
 }
 
+/// Inspection is on, and was off: whatever anybody had may have been given away meanwhile.
+pub(super) fn begin() {
+    let mut given = given().lock().unwrap_or_else(PoisonError::into_inner);
+    given.by.clear();
+    given.others = stamp();
+}
+
 /// When it did so last.
 pub(crate) fn given_away(user: User) -> u64 {
     let given = given().lock().unwrap_or_else(PoisonError::into_inner);
     given.by.get(&user).copied().unwrap_or(0).max(given.others)
 }
 
-/// Whoever runs now hands code to somebody, with all that it has captured: starts a block, leaves a callback.
+/// Whoever runs now hands something to somebody that nobody looks into: starts a block or leaves a callback, with all
+/// that it has captured, or puts into several channels at one instant.
 #[inline]
 pub(crate) fn hands_code_over() {
     if super::is_enabled()

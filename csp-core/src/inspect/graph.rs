@@ -51,8 +51,9 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn take() -> Self {
-        let channels = trace::look();
+    /// `None`: not all channels could be looked at.
+    pub(super) fn take() -> Option<Self> {
+        let channels = trace::look()?;
         let mut tasks = Vec::new();
         for party in deadlock::parties() {
             party.homes(&mut |home| tasks.extend(home.looks()));
@@ -67,7 +68,7 @@ impl Look {
         look.add_tasks(tasks);
         let keys = look.add_threads(threads);
         look.add_waits(&keys);
-        look
+        Some(look)
     }
 
     fn add_tasks(&mut self, tasks: Vec<TaskLook>) {

@@ -74,8 +74,11 @@ pub struct Member {
 /// # When it is wrong
 /// A handle that changes hands in a way that csp does not see belongs to the wrong one until it is used: in a
 /// `std::thread::spawn` or another runtime's `spawn`, or through a `Mutex`, within a block that had used or made it. And
-/// [`Go::cancel`](crate::Go::cancel) ends a block that is stuck. What waited already when inspection was switched on
-/// may wait for more than is known: switch it on first.
+/// [`Go::cancel`](crate::Go::cancel) ends a block that is stuck. What waited already when inspection was switched on, and
+/// a future of yours that polls several operations, one of them on a channel that was made before, may wait for
+/// more than is known: switch it on first. (Alts are no matter: of those, all channels are known, or nothing is said.)
+///
+/// Nothing is found while inspection is off, nor while a channel is locked for long, by a transducer whose step does not end.
 ///
 /// ```
 /// use csp::{inspect, prelude::*};
@@ -93,8 +96,13 @@ pub struct Member {
 /// assert!(mine.unwrap().is_leak());
 /// ```
 pub fn stuck() -> Stuck {
-    let before = Look::take();
-    let now = Look::take();
+    if !super::is_enabled() {
+        // What went from hand to hand since is not noted.
+        return Stuck::default();
+    }
+    let (Some(before), Some(now)) = (Look::take(), Look::take()) else {
+        return Stuck::default();
+    };
     let stuck = now.stuck_since(&before);
     let groups = groups_of(&stuck)
         .into_iter()

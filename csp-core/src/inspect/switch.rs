@@ -18,9 +18,10 @@ mod state {
 
     static SWITCH: AtomicU8 = AtomicU8::new(UNKNOWN);
 
-    pub(super) fn set(on: bool) {
+    /// Gives whether it was on.
+    pub(super) fn set(on: bool) -> bool {
         // Ordering: whether something is noted a moment earlier or later makes no difference.
-        SWITCH.store(if on { ON } else { OFF }, Ordering::Relaxed);
+        SWITCH.swap(if on { ON } else { OFF }, Ordering::Relaxed) == ON
     }
 
     #[inline]
@@ -58,8 +59,8 @@ mod state {
         static SWITCH: Cell<bool> = const { Cell::new(false) };
     }
 
-    pub(super) fn set(on: bool) {
-        SWITCH.set(on);
+    pub(super) fn set(on: bool) -> bool {
+        SWITCH.replace(on)
     }
 
     pub(super) fn is_on() -> bool {
@@ -90,7 +91,9 @@ fn environment_says_on() -> bool {
 /// # drop(rx);
 /// ```
 pub fn enable() {
-    state::set(true);
+    if !state::set(true) {
+        super::evidence::begin();
+    }
 }
 
 /// Switches inspection off again. What has been noted is forgotten with what it is about.

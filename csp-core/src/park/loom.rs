@@ -3,13 +3,16 @@
 use loom::thread;
 
 use super::{Arc, Parker};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::{
+    models::model,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// Drives `park`, `unpark` and the list of naps: whoever has been woken is listed no more once its waker has
 /// ended (race *woken, not yet awake*), so what the check finds asleep sleeps.
 #[test]
 fn check_meets_unpark() {
-    loom::model(|| {
+    model(|| {
         let parker = Arc::new(Parker::new());
         let waker_runs = Arc::new(AtomicBool::new(true));
         let (bed, runs) = (Arc::clone(&parker), Arc::clone(&waker_runs));

@@ -11,7 +11,7 @@ pub(crate) enum Sleeper {
     Block(u64, Hold),
     /// A thread, by its [number](crate::inspect::threads::number).
     Thread(u64, Hold),
-    /// A callback, or a waker that is not ours.
+    /// A callback, a waker that is not ours, or an alts of which not all is known.
     Other,
 }
 
@@ -34,6 +34,10 @@ impl Sleeper {
             let address = alt.addr().get();
             // SAFETY: the cell lives as long as its waiters are queued.
             let cell = unsafe { alt.as_ref() };
+            if !cell.is_known() {
+                // It may wait on channels that nobody looks at.
+                return Some(Self::Other);
+            }
             // SAFETY: while nobody can win the word, what its owner names stays.
             return cell.peek(|owner| unsafe { Self::of_owner(owner, address) });
         }

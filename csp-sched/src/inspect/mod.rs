@@ -73,8 +73,8 @@
 //! # What it costs
 //! Off, nothing but a load and a branch where a channel is made, a block started, and a block parks. On, making a
 //! channel, starting a block and their ends each take a short lock and an entry in a table (some dozen bytes for
-//! each that is alive), and parking reads the clock; values, and operations that need not park, cost what they
-//! do without. `cargo bench --bench figures -- inspect` measures both, and a dump of a million blocks.
+//! each that is alive), parking reads the clock, and each put and take of a channel notes under its lock who did it.
+//! `cargo bench --bench figures -- inspect` measures both, and a dump of a million blocks.
 //!
 //! # What a dump does not see
 //! * What a block awaits that is not ours: a socket, another runtime's timer. It is shown as parked, without a

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use csp_core::inspect::deadlock;
 use signal_hook::{consts::SIGQUIT, iterator::Signals};
 
 use super::dump::dump;
@@ -35,6 +36,7 @@ pub fn install_signal_handler() -> io::Result<()> {
     thread::Builder::new()
         .name("csp-inspect".to_owned())
         .spawn(move || {
+            deadlock::looks_on();
             for _ in &mut signals {
                 if let Err(error) = write() {
                     crate::report(format_args!("cannot write a dump: {error}"));

@@ -7,7 +7,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use csp_core::inspect::deadlock::{self, Watch};
+use csp_core::inspect::deadlock::Watch;
 
 use crate::sync::{Condvar, Guard, Mutex, now};
 
@@ -123,8 +123,6 @@ impl<J> Jobs<J> {
             state.naps.retain(|&nap| nap != watch.nap());
             if state.jobs.is_empty() && !woken {
                 state.threads -= 1;
-                drop(state);
-                deadlock::leaves(watch.nap());
                 return None;
             }
         }

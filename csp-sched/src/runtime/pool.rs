@@ -2,7 +2,10 @@
 
 use std::io;
 
-use csp_core::{Task, inspect::threads};
+use csp_core::{
+    Task,
+    inspect::{deadlock, threads},
+};
 
 use super::{
     jobs::{Added, Jobs, Left},
@@ -103,6 +106,7 @@ fn serve(shared: &Arc<Shared>) {
             Job::Worker(core) => super::worker::work(shared, core),
         }
     }
+    deadlock::thread_ends();
 }
 
 impl std::fmt::Debug for Pool {

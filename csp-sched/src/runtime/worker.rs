@@ -384,15 +384,13 @@ impl Context {
     /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
     fn sleep(&self, searching: bool) -> Option<bool> {
         let shared = &*self.shared;
-        let (index, patience, chaos) = {
-            let mut core = self.core.borrow_mut();
-            let core = core.as_mut()?;
-            let patience = core.patience;
-            core.patience = (patience * 2).min(RARELY);
-            // (A copy, for closures that may not change the core; the core's goes on from another number.)
-            let chaos = core.chaos.as_mut().map(|chaos| chaos.split());
-            (core.index, patience, RefCell::new(chaos))
-        };
+        // Out of reach meanwhile: should a look for a deadlock, which is had in our sleep, wake a task (it may be
+        // the last to drop an executor), that is for those who are awake.
+        let mut core = self.core.borrow_mut().take()?;
+        let (index, patience) = (core.index, core.patience);
+        core.patience = (patience * 2).min(RARELY);
+        // (A copy, for closures that may not change the core; the core's goes on from another number.)
+        let chaos = RefCell::new(core.chaos.as_mut().map(|chaos| chaos.split()));
         let pause = || {
             if let Some(chaos) = &mut *chaos.borrow_mut() {
                 chaos.maybe_pause();
@@ -412,6 +410,7 @@ impl Context {
             .idle
             .sleep(index, searching, has_work, deadline, patience, limit);
         pause();
+        self.core.replace(Some(core));
         Some(searches)
     }
 }

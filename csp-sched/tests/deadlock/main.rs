@@ -132,6 +132,38 @@ fn a_hook_is_called_instead_once_and_may_end_it() {
     );
 }
 
+fn a_worker_that_ends_passes_the_watch_on() {
+    let report = report_of("the_last_worker_ends");
+    says(&report, &["deadlock: 1 thread waits, and"]);
+}
+
+fn the_thread_that_waits_for_signals_is_none_that_may_act() {
+    let report = report_of("a_signal_is_waited_for");
+    says(&report, &["deadlock: 1 thread waits, and"]);
+}
+
+fn a_deadlock_is_the_same_when_an_idle_thread_has_left() {
+    // Threads of the pool leave after 10 s; the last to look does so after 12.7 s.
+    let ended = run("a_pool_thread_leaves", "report", Duration::from_secs(14));
+    assert_eq!(
+        ended.stderr.matches("csp: deadlock: ").count(),
+        1,
+        "{ended:?}"
+    );
+}
+
+fn a_hook_may_wake_blocks_of_the_worker_that_looked() {
+    let ended = run("a_hook_wakes_a_block", "report", LIMIT);
+    assert!(ended.in_time_alone, "{ended:?}");
+    assert_eq!(ended.stdout, "Ok(None)\n");
+}
+
+fn a_hook_may_wait_for_the_workers_that_sleep() {
+    let ended = run("a_hook_waits_for_a_block", "report", LIMIT);
+    assert!(ended.in_time_alone, "{ended:?}");
+    assert_eq!(ended.stdout, "Ok(Some(1))\nOk(None)\n");
+}
+
 fn it_is_reported_once_and_the_program_sleeps_on() {
     let ended = run("main_takes_from_a_parked_block", "report", SLEEPS_ON);
     assert!(!ended.in_time_alone && !ended.aborted, "{ended:?}");
@@ -181,6 +213,11 @@ fn main() {
         test!(a_local_with_a_timer_is_none),
         test!(an_alts_without_an_alarm_is_counted),
         test!(a_hook_is_called_instead_once_and_may_end_it),
+        test!(a_hook_may_wake_blocks_of_the_worker_that_looked),
+        test!(a_hook_may_wait_for_the_workers_that_sleep),
+        test!(a_worker_that_ends_passes_the_watch_on),
+        test!(the_thread_that_waits_for_signals_is_none_that_may_act),
+        test!(a_deadlock_is_the_same_when_an_idle_thread_has_left),
         test!(it_is_reported_once_and_the_program_sleeps_on),
         test!(it_can_be_switched_off),
         test!(nonsense_in_the_environment_is_told),

@@ -17,7 +17,8 @@ pub(crate) const ALL: Programs = programs! {
     main_takes_from_a_parked_block two_blocks_cross a_timer_is_pending a_timer_of_another_runtime
     main_waits_with_a_limit a_std_thread_puts_late a_std_thread_ends the_last_to_nap_ends
     pool_threads_block a_block_blocks a_local_sleeps a_local_is_blocked a_local_has_a_timer
-    an_alts_waits a_hook_ends_it stress stress_two
+    an_alts_waits a_hook_ends_it a_hook_wakes_a_block a_hook_waits_for_a_block a_pool_thread_leaves
+    a_signal_is_waited_for the_last_worker_ends stress stress_two
 };
 
 fn main_takes_from_a_parked_block() {
@@ -185,4 +186,66 @@ fn a_hook_ends_it() {
     println!("{:?}", another.take_blocking());
     helper.wait().ok();
     drop(first);
+}
+
+/// The worker is the last to fall asleep, so it looks; and the hook wakes a block of that very worker.
+fn a_hook_wakes_a_block() {
+    let rt = Runtime::builder().workers(1).build();
+    let (tx, rx) = chan::<u32>(0);
+    csp::inspect::set_deadlock_hook(move |_| {
+        tx.close();
+    });
+    let block = rt.go(async move {
+        // The main thread sleeps before the worker does.
+        std::thread::sleep(ms(50));
+        take!(rx)
+    });
+    println!("{:?}", block.wait());
+}
+
+/// The same, and the hook wants the worker, and a thread of the pool, to do something.
+fn a_hook_waits_for_a_block() {
+    let rt = Runtime::builder().workers(1).build();
+    let (tx, rx) = chan::<u32>(0);
+    let handle = rt.handle();
+    csp::inspect::set_deadlock_hook(move |_| {
+        let there = handle.go(async { thread(|| 1).await });
+        println!("{:?}", there.wait().map(Result::ok));
+        tx.close();
+    });
+    let block = rt.go(async move {
+        std::thread::sleep(ms(50));
+        take!(rx)
+    });
+    println!("{:?}", block.wait());
+}
+
+/// An idle thread of the pool, asleep with the others, ends in time.
+fn a_pool_thread_leaves() {
+    let rt = Runtime::builder().workers(1).build();
+    let (_tx, rx) = chan::<u32>(0);
+    let handle = rt.handle();
+    rt.go(async { thread(|| std::thread::sleep(ms(50))).await.ok() });
+    drop(handle);
+    rx.take_blocking();
+}
+
+/// The thread that writes dumps wakes nobody.
+fn a_signal_is_waited_for() {
+    csp::inspect::install_signal_handler().unwrap();
+    let (_tx, rx) = chan::<u32>(0);
+    rx.take_blocking();
+}
+
+/// A worker falls asleep last, and ends with its runtime: the main thread has given up looking by then.
+fn the_last_worker_ends() {
+    let rt = Runtime::builder().workers(1).build();
+    std::thread::spawn(move || {
+        std::thread::sleep(ms(150));
+        rt.go(async {}).wait_for(secs(10)).unwrap().unwrap();
+        std::thread::sleep(ms(450));
+        drop(rt);
+    });
+    let (_tx, rx) = chan::<u32>(0);
+    rx.take_blocking();
 }

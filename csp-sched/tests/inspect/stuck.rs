@@ -487,3 +487,53 @@ fn blocks_of_a_local_are_looked_at_too() {
     local.run_until_idle();
     assert!(found(leak.id()).is_leak());
 }
+
+/// A step runs under its channel's lock, and may make channels.
+#[test]
+fn a_search_meets_a_step_that_makes_channels() {
+    enable();
+    let (tx, rx) = chan_with(1, xf::map(|_: u32| chan::<u32>(0)));
+    let over = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&over);
+    let looker = std::thread::spawn(move || {
+        while !seen.load(Ordering::Relaxed) {
+            stuck();
+        }
+    });
+    for n in 0..20_000 {
+        tx.put_blocking(n).unwrap();
+        drop(rx.take_blocking());
+    }
+    over.store(true, Ordering::Relaxed);
+    looker.join().unwrap();
+}
+
+/// A step may look itself, also at its own channel.
+#[test]
+fn a_step_searches() {
+    enable();
+    let (tx, rx) = chan_with(1, xf::map(|_: u32| stuck().is_empty()));
+    tx.put_blocking(1).unwrap();
+    assert!(rx.take_blocking().is_some());
+    assert_eq!(rx.failure().map(|cause| cause.to_string()), None);
+}
+
+#[test]
+fn a_handle_that_was_put_with_others_at_one_instant() {
+    enable();
+    let (carrier, carried) = chan::<Sender<u32>>(1);
+    let (other, others) = chan::<u32>(1);
+    let block = go!({
+        let (mine, values) = chan::<u32>(0);
+        csp::put_all_or_none((carrier.put(mine), other.put(1)))
+            .await
+            .unwrap();
+        take!(values)
+    });
+    parked(&block);
+    is_free(block.id());
+    let mine = carried.take_blocking().unwrap();
+    mine.put_blocking(7).unwrap();
+    assert_eq!(block.wait(), Ok(Some(7)));
+    drop(others);
+}

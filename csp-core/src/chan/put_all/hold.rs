@@ -10,6 +10,7 @@ use super::{
     watch,
 };
 use crate::{
+    inspect::evidence,
     sync::{Guard, Stepping},
     waiter::{self, Status, Wakes},
 };
@@ -131,6 +132,8 @@ impl<'a> Hold<'a> {
     /// Moves all values.
     pub(super) fn move_all(&mut self, partners: Partners) -> After<'a> {
         let entries = self.groups.first().map_or(&[][..], |group| group.entries);
+        // What is put may carry handles.
+        evidence::hands_code_over();
         let mut after = After::new(entries);
         let takers: Vec<_> = partners.by_list(self.groups.len());
         for (group, takers) in self.groups.iter_mut().zip(&takers) {
