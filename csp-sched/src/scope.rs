@@ -8,19 +8,32 @@ use std::{
     marker::PhantomData,
     panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
     pin::Pin,
+    task::{Context, Poll, Waker},
 };
 
 use csp_core::{__private::FromCaller, Failure, Go, NewTask, block_on};
 
 use crate::{
     current,
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Mutex},
 };
 
 /// The blocks of a scope that have not ended.
 struct Count {
     live: Mutex<usize>,
-    ended: Condvar,
+    /// The thread that waits for the end.
+    waiter: Mutex<Option<Waker>>,
+}
+
+impl Count {
+    fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+        // Before the look: the last ticket is given up first, and looks here then.
+        *self.waiter.lock() = Some(cx.waker().clone());
+        match *self.live.lock() {
+            0 => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }
 }
 
 /// Given out to each block, and dropped after everything else that the block holds.
@@ -33,7 +46,10 @@ impl Drop for Ticket {
         *live -= 1;
         if *live == 0 {
             drop(live);
-            count.ended.notify_all();
+            let waiter = count.waiter.lock().take();
+            if let Some(waiter) = waiter {
+                waiter.wake();
+            }
         }
     }
 }
@@ -72,13 +88,14 @@ pub struct Scope<'scope, 'env: 'scope> {
 ///
 /// # Panics
 /// If `f` does, after all blocks have ended. A block's panic is in its handle.
+#[track_caller]
 pub fn scope<'env, F, R>(f: F) -> R
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R,
 {
     let count = Arc::new(Count {
         live: Mutex::new(0),
-        ended: Condvar::new(),
+        waiter: Mutex::new(None),
     });
     let scope = Scope {
         count: Arc::clone(&count),
@@ -88,16 +105,7 @@ where
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
     // In a simulation: not to be unwound, since the blocks borrow from here.
     csp_core::context::park_through(&|| *count.live.lock() == 0);
-    let mut live = count.live.lock();
-    if *live > 0 {
-        drop(live);
-        csp_core::context::begin_blocking();
-        live = count.live.lock();
-    }
-    while *live > 0 {
-        live = count.ended.wait(live, None);
-    }
-    drop(live);
+    block_on(std::future::poll_fn(|cx| count.poll_end(cx)));
     result.unwrap_or_else(|payload| resume_unwind(payload))
 }
 
@@ -146,7 +154,7 @@ struct Ordered<F> {
 impl<F: Future<Output = ()>> Future for Ordered<F> {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // SAFETY: structural pinning of `inner`: it is never moved, and dropped in place, before the
         // ticket by the order of the fields.
         let inner = unsafe { self.map_unchecked_mut(|this| &mut this.inner) };

@@ -333,7 +333,7 @@ fn what_is_told_of_a_channel() {
     let (sliding_tx, _a) = chan(sliding::<u32>(2));
     let (dropping_tx, _b) = chan(dropping::<u32>(3));
     let (promise_tx, _c) = chan(promise_buffer::<u32>());
-    let (xf_tx, _d) = chan_with(4, xf::map(|n: u32| n + 1));
+    let (xf_tx, xf_rx) = chan_with(4, xf::map(|n: u32| n + 1));
     let (closed_tx, _e) = chan::<u32>(1);
     let (failed_tx, _f) = chan::<u32>(1);
     xf_tx.try_put(1).unwrap();
@@ -349,7 +349,7 @@ fn what_is_told_of_a_channel() {
     assert!(of(closed_tx.id()).is_closed && !of(closed_tx.id()).is_failed);
     assert!(of(failed_tx.id()).is_failed);
     let id = xf_tx.id();
-    drop((xf_tx, _d));
+    drop((xf_tx, xf_rx));
     assert!(
         csp::inspect::dump().channel(id).is_none(),
         "it has been freed"

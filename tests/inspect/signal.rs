@@ -26,12 +26,18 @@ fn program_of_the_child() {
     while worker.parked_at().is_none() {
         std::thread::yield_now();
     }
-    eprintln!("ready");
+    say("ready");
     let mut rest = String::new();
     std::io::stdin().read_to_string(&mut rest).unwrap();
     drop(tx);
     worker.wait().unwrap();
-    eprintln!("came to its end");
+    say("came to its end");
+}
+
+/// To whoever started this process.
+#[expect(clippy::print_stderr, reason = "it is how the two processes talk")]
+fn say(what: &str) {
+    eprintln!("{what}");
 }
 
 fn child(role: &str, variables: &[(&str, &str)]) -> (Child, BufReader<impl Read + use<>>) {

@@ -53,8 +53,10 @@ pub(crate) fn paragraph(text: &str, head: &str) -> String {
         .unwrap_or_else(|| panic!("no {head:?} in\n{text}"));
     let mut lines = text[at..].lines();
     let first = lines.next().into_iter();
-    first
-        .chain(lines.take_while(|line| line.starts_with("    ")))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let mut paragraph = String::new();
+    for line in first.chain(lines.take_while(|line| line.starts_with("    "))) {
+        paragraph.push_str(line);
+        paragraph.push('\n');
+    }
+    paragraph
 }

@@ -10,9 +10,9 @@
 //! 1. List all naps. 2. Count the threads of the process. 3. List the naps once more.
 //!
 //! If the lists are equal, all those threads slept at the time of step 2. If they are as many as the process has
-//! threads, then at that time no thread was awake, and none had an alarm set; so nothing can ever happen
-//! again, but for a signal. A thread that is unknown (of the user's, asleep in a lock of std's, in a system
-//! call) makes the numbers differ, and nothing is said. Not counted is who [only looks on](looks_on).
+//! threads (but for [onlookers](Onlooker)), then at that time no thread was awake, and none had an alarm set; so
+//! nothing can ever happen again, but for a signal. A thread that is unknown (of the user's, asleep in a lock of
+//! std's, in a system call) makes the numbers differ, and nothing is said.
 //!
 //! # Who checks, and when
 //! Whoever fell asleep last: after 100 ms, and then, as long as no thread naps after it, at twice the time
@@ -71,6 +71,26 @@ pub fn register(party: Weak<dyn Party>) {
     parties.push(party);
 }
 
+static ONLOOKERS: AtomicUsize = AtomicUsize::new(0);
+
+/// As long as this lives the calling thread wakes nobody, whatever it does: it writes dumps, say.
+#[derive(Debug)]
+pub struct Onlooker(());
+
+impl Drop for Onlooker {
+    fn drop(&mut self) {
+        // Ordering: as in `all_asleep`.
+        ONLOOKERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// This thread is no reason to believe that anything can still happen: see [`Onlooker`].
+pub fn looks_on() -> Onlooker {
+    // Ordering: as in `all_asleep`.
+    ONLOOKERS.fetch_add(1, Ordering::SeqCst);
+    Onlooker(())
+}
+
 /// How many threads this process has, all of them. `None`: the system does not tell.
 fn census() -> Option<usize> {
     if CAN_TELL {
@@ -101,7 +121,7 @@ fn mode() -> Mode {
     *MODE.get_or_init(|| match std::env::var("CSP_DEADLOCK").as_deref() {
         Ok("off") => Mode::Off,
         Ok("abort") => Mode::Abort,
-        Ok("report") | Err(_) => Mode::Report,
+        Ok("report" | "") | Err(_) => Mode::Report,
         Ok(other) => {
             say(format_args!(
                 "CSP_DEADLOCK={other} makes no sense: say `report`, `abort` or `off`; it is `report` now"
@@ -241,21 +261,12 @@ fn list_naps(parties: &[Arc<dyn Party>]) -> Vec<u64> {
     naps
 }
 
-/// Threads that wake nobody, whatever they do.
-static BYSTANDERS: AtomicUsize = AtomicUsize::new(0);
-
-/// The calling thread is here to look on for as long as the process lives, as that which waits for a signal and writes
-/// a dump then: it is not counted.
-pub fn looks_on() {
-    // Ordering: a thread that counts itself too late is taken for one that is awake.
-    BYSTANDERS.fetch_add(1, Ordering::Relaxed);
-}
-
 /// All naps, if no thread of the process is awake.
 fn all_asleep(parties: &[Arc<dyn Party>]) -> Option<Vec<u64>> {
     let before = list_naps(parties);
-    // Ordering: as above.
-    let expected = before.len() + BYSTANDERS.load(Ordering::Relaxed);
+    // Ordering: asked before the threads are counted. An onlooker that has said so by now is counted too; one that
+    // says so later is not awaited, and whoever started it is awake.
+    let expected = before.len() + ONLOOKERS.load(Ordering::SeqCst);
     // Twice, since a list of threads that changes may be read wrongly.
     let all = census()? == expected && census()? == expected;
     (all && list_naps(parties) == before).then_some(before)
@@ -351,12 +362,12 @@ impl fmt::Display for Deadlock {
             1 => f.write_str("1 thread")?,
             _ => write!(f, "{threads} threads")?,
         }
-        let verb = if blocks + threads == 1 {
-            "waits"
-        } else {
-            "wait"
-        };
-        write!(f, " {verb}, and nothing can wake them")?;
+        f.write_str(match blocks + threads {
+            // (No block, and a thread that sleeps elsewhere than in an operation.)
+            0 => "a `Local` waits for its main future, and nothing can wake it",
+            1 => " waits, and nothing can wake it",
+            _ => " wait, and nothing can wake them",
+        })?;
         for thread in &self.threads {
             write!(f, "\n  {thread}")?;
         }

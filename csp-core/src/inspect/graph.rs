@@ -158,21 +158,36 @@ impl Look {
         Some(actors)
     }
 
-    /// Those whom somebody sleeping has to hear from. `None`: somebody unknown may wake it.
-    pub(super) fn needs(&self, sleep: &Sleep) -> Option<BTreeSet<User>> {
+    /// Those whom somebody sleeping has to hear from. `None`: somebody unknown may wake it. (`actors` keeps what
+    /// was found of a channel.)
+    fn needs(
+        &self,
+        sleep: &Sleep,
+        actors: &mut HashMap<usize, Option<BTreeSet<User>>>,
+    ) -> Option<BTreeSet<User>> {
         let mut needs: BTreeSet<User> = sleep.awaits.iter().copied().map(User::Block).collect();
         for &(channel, _) in &sleep.waits {
-            needs.extend(self.actors(channel)?);
+            let known = actors
+                .entry(channel)
+                .or_insert_with(|| self.actors(channel));
+            needs.extend(known.as_ref()?);
         }
         Some(needs)
     }
 
-    fn is_same(&self, before: &Self, user: User) -> bool {
+    /// `unchanged` keeps what was found of a pair of channels: many may wait on one, and it has a note of each.
+    fn is_same(
+        &self,
+        before: &Self,
+        user: User,
+        unchanged: &mut HashMap<(usize, usize), bool>,
+    ) -> bool {
         let (Some(now), Some(then)) = (self.sleeps.get(&user), before.sleeps.get(&user)) else {
             return false;
         };
-        let same = |&(at, side): &(usize, usize), &(was_at, was): &(usize, usize)| {
-            side == was && self.channels[at] == before.channels[was_at]
+        let mut same = |&(at, side): &(usize, usize), &(was_at, was): &(usize, usize)| {
+            let is_same = || self.channels[at] == before.channels[was_at];
+            side == was && *unchanged.entry((at, was_at)).or_insert_with(is_same)
         };
         then.is_accounted_for()
             && (now.nap, now.wakers, &now.holds, &now.awaits)
@@ -183,9 +198,12 @@ impl Look {
 
     /// Those who slept at the moment between the looks, and whom only each other could wake.
     pub(super) fn stuck_since(&self, before: &Self) -> BTreeMap<User, BTreeSet<User>> {
+        let (mut unchanged, mut actors) = (HashMap::new(), HashMap::new());
         let asleep = |(user, sleep): (&User, &Sleep)| {
-            let counts = sleep.is_accounted_for() && self.is_same(before, *user);
-            counts.then(|| Some((*user, self.needs(sleep)?))).flatten()
+            let counts = sleep.is_accounted_for() && self.is_same(before, *user, &mut unchanged);
+            counts
+                .then(|| Some((*user, self.needs(sleep, &mut actors)?)))
+                .flatten()
         };
         let mut stuck: BTreeMap<User, BTreeSet<User>> =
             self.sleeps.iter().filter_map(asleep).collect();

@@ -65,6 +65,13 @@ impl Options {
                 errors.push(Error::new(name.span(), format!("`{name}` is given twice")));
             }
         }
+        let libraries = self.given.iter().filter_map(|given| match given {
+            Given::Library(path) => Some(path),
+            _ => None,
+        });
+        for path in libraries.skip(1) {
+            errors.push(Error::new_spanned(path, "`crate` is given twice"));
+        }
         let has_workers = all.iter().any(|name| *name == "workers");
         for name in &all {
             if has_workers && !WITH_WORKERS.iter().any(|allowed| *name == allowed) {
@@ -78,7 +85,9 @@ impl Options {
             .iter()
             .filter(|name| STRATEGIES.iter().any(|strategy| **name == strategy))
             .filter(|name| **name != "seed" || !all.iter().any(|other| *other == "pct"));
-        if let (Some(first), Some(second)) = (strategies.next(), strategies.next()) {
+        if let (Some(first), Some(second)) = (strategies.next(), strategies.next())
+            && first != second
+        {
             errors.push(Error::new(
                 second.span(),
                 format!("`{first}` and `{second}` are two ways to find schedules: leave one out"),
@@ -114,7 +123,13 @@ impl Parse for Given {
         let name = input.call(Ident::parse_any)?;
         if name == "crate" {
             input.parse::<Token![=]>()?;
-            return Ok(Self::Library(input.call(Path::parse_mod_style)?));
+            let path = input.call(Path::parse_mod_style).map_err(|e| {
+                Error::new(
+                    e.span(),
+                    "`crate` wants a path: `crate = csp` or `crate = my::csp`",
+                )
+            })?;
+            return Ok(Self::Library(path));
         }
         if FLAGS.iter().any(|flag| name == flag) {
             if input.peek(Token![=]) {
@@ -132,7 +147,16 @@ impl Parse for Given {
             return Err(Error::new(name.span(), wants()));
         }
         let number: LitInt = input.parse().map_err(|e| Error::new(e.span(), wants()))?;
-        let value: u64 = number.base10_parse()?;
+        let value: u64 = number
+            .base10_parse()
+            .map_err(|e| Error::new(number.span(), format!("{}: {e}", wants())))?;
+        if !number.suffix().is_empty() {
+            let plain = number.base10_digits();
+            return Err(Error::new(
+                number.span(),
+                format!("`{name}` wants a number without a type: `{name} = {plain}`"),
+            ));
+        }
         if value == 0 && name != "seed" && name != "preemptions" {
             return Err(Error::new(
                 number.span(),

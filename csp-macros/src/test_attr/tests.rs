@@ -74,6 +74,13 @@ fn says_what_an_option_can_be() {
     assert_says("schedules = 0", ITEM, "`schedules = 0` makes no sense");
     assert_says("allow_leaks = true", ITEM, "`allow_leaks` takes no value");
     assert_says("seed = 1, seed = 2", ITEM, "`seed` is given twice");
+    let twice = expansion("seed = 1, seed = 2", ITEM).to_string();
+    assert!(!twice.contains("two ways"), "{twice}");
+    assert_says("crate = a, crate = b", ITEM, "`crate` is given twice");
+    assert_says("crate = \"csp\"", ITEM, "`crate` wants a path");
+    assert_says("schedules = -5", ITEM, "`schedules` wants a number");
+    assert_says("seed = 99999999999999999999", ITEM, "`seed` wants a number");
+    assert_says("steps = 5_i32", ITEM, "`steps = 5`");
     assert_says(
         "workers = 2, seed = 1",
         ITEM,

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use csp_core::inspect::deadlock;
+use csp_core::inspect::deadlock::looks_on;
 use signal_hook::{consts::SIGQUIT, iterator::Signals};
 
 use super::dump::dump;
@@ -36,7 +36,8 @@ pub fn install_signal_handler() -> io::Result<()> {
     thread::Builder::new()
         .name("csp-inspect".to_owned())
         .spawn(move || {
-            deadlock::looks_on();
+            // Else no deadlock would be told of where this waits.
+            let _onlooker = looks_on();
             for _ in &mut signals {
                 if let Err(error) = write() {
                     crate::report(format_args!("cannot write a dump: {error}"));
@@ -65,6 +66,7 @@ fn write() -> io::Result<()> {
         _ => dump.to_string(),
     };
     replace(&path, &text)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 /// Writes the file anew, as one step for those who read it.

@@ -89,11 +89,14 @@ impl ShutdownError {
 
 impl fmt::Display for ShutdownError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} blocks or threads did not come to an end of their turn",
-            self.left
-        )
+        match self.left {
+            1 => f.write_str("1 block or thread did not come to an end of its turn:")?,
+            many => write!(
+                f,
+                "{many} blocks or threads did not come to an end of their turn:"
+            )?,
+        }
+        lines(f, &self.blocks)
     }
 }
 

@@ -117,6 +117,34 @@ fn a_local_with_a_timer_is_none() {
     ends_without_report("a_local_has_a_timer");
 }
 
+fn a_scope_that_waits_is_counted() {
+    let report = report_of("a_scope_waits");
+    says(
+        &report,
+        &[
+            "deadlock: the 1 block and 1 thread wait",
+            "programs.rs:",
+            "parked at park!(..)",
+        ],
+    );
+}
+
+fn the_thread_that_writes_dumps_does_not_count() {
+    let report = report_of("a_dump_can_be_asked_for");
+    says(
+        &report,
+        &["deadlock: 1 thread waits, and nothing can wake it\n"],
+    );
+}
+
+fn a_local_without_blocks_is_told_of() {
+    let report = report_of("a_local_has_no_blocks");
+    says(
+        &report,
+        &["deadlock: a `Local` waits for its main future, and"],
+    );
+}
+
 fn an_alts_without_an_alarm_is_counted() {
     let report = report_of("an_alts_waits");
     says(&report, &["parked at alt!, state 0 of 3"]);
@@ -134,11 +162,6 @@ fn a_hook_is_called_instead_once_and_may_end_it() {
 
 fn a_worker_that_ends_passes_the_watch_on() {
     let report = report_of("the_last_worker_ends");
-    says(&report, &["deadlock: 1 thread waits, and"]);
-}
-
-fn the_thread_that_waits_for_signals_is_none_that_may_act() {
-    let report = report_of("a_signal_is_waited_for");
     says(&report, &["deadlock: 1 thread waits, and"]);
 }
 
@@ -211,12 +234,14 @@ fn main() {
         test!(a_local_that_sleeps_is_counted),
         test!(a_local_whose_thread_blocks_runs_nothing),
         test!(a_local_with_a_timer_is_none),
+        test!(a_scope_that_waits_is_counted),
+        test!(the_thread_that_writes_dumps_does_not_count),
+        test!(a_local_without_blocks_is_told_of),
         test!(an_alts_without_an_alarm_is_counted),
         test!(a_hook_is_called_instead_once_and_may_end_it),
         test!(a_hook_may_wake_blocks_of_the_worker_that_looked),
         test!(a_hook_may_wait_for_the_workers_that_sleep),
         test!(a_worker_that_ends_passes_the_watch_on),
-        test!(the_thread_that_waits_for_signals_is_none_that_may_act),
         test!(a_deadlock_is_the_same_when_an_idle_thread_has_left),
         test!(it_is_reported_once_and_the_program_sleeps_on),
         test!(it_can_be_switched_off),

@@ -17,8 +17,8 @@ pub(crate) const ALL: Programs = programs! {
     main_takes_from_a_parked_block two_blocks_cross a_timer_is_pending a_timer_of_another_runtime
     main_waits_with_a_limit a_std_thread_puts_late a_std_thread_ends the_last_to_nap_ends
     pool_threads_block a_block_blocks a_local_sleeps a_local_is_blocked a_local_has_a_timer
-    an_alts_waits a_hook_ends_it a_hook_wakes_a_block a_hook_waits_for_a_block a_pool_thread_leaves
-    a_signal_is_waited_for the_last_worker_ends stress stress_two
+    an_alts_waits a_scope_waits a_dump_can_be_asked_for a_local_has_no_blocks a_hook_ends_it
+    a_hook_wakes_a_block a_hook_waits_for_a_block a_pool_thread_leaves the_last_worker_ends stress stress_two
 };
 
 fn main_takes_from_a_parked_block() {
@@ -150,6 +150,24 @@ fn a_local_has_a_timer() {
     assert_eq!(local.run_until(over), Ok(()));
 }
 
+fn a_scope_waits() {
+    let (_tx, rx) = chan::<u32>(0);
+    scope(|s| {
+        drop(s.go(async { take!(rx) }));
+    });
+}
+
+fn a_dump_can_be_asked_for() {
+    csp::inspect::install_signal_handler().unwrap();
+    let (_tx, rx) = chan::<u32>(0);
+    rx.take_blocking();
+}
+
+fn a_local_has_no_blocks() {
+    let (_tx, rx) = chan::<u32>(0);
+    Local::new().run_until(async { take!(rx) });
+}
+
 fn an_alts_waits() {
     let (_a, from_a) = chan::<u32>(0);
     let (_b, from_b) = chan::<u32>(0);
@@ -227,13 +245,6 @@ fn a_pool_thread_leaves() {
     let handle = rt.handle();
     rt.go(async { thread(|| std::thread::sleep(ms(50))).await.ok() });
     drop(handle);
-    rx.take_blocking();
-}
-
-/// The thread that writes dumps wakes nobody.
-fn a_signal_is_waited_for() {
-    csp::inspect::install_signal_handler().unwrap();
-    let (_tx, rx) = chan::<u32>(0);
     rx.take_blocking();
 }
 

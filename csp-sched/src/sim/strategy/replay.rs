@@ -41,7 +41,12 @@ impl Replay {
 
 impl Strategy for Replay {
     fn begin(&mut self) -> bool {
-        !std::mem::replace(&mut self.has_begun, true)
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        if !is_first && self.next < self.decisions.len() {
+            // The execution did not come to all of them.
+            self.diverges();
+        }
+        is_first
     }
 
     fn schedule(&mut self, fork: &Fork<'_>) -> Option<usize> {
