@@ -4,6 +4,5 @@ mod broadcasts;
 mod connectors;
 mod programs;
 mod reports;
-mod speed;
 mod waiting;
 mod worlds;

@@ -443,13 +443,15 @@ fn nothing_is_left_behind() {
         Arc,
         atomic::{AtomicUsize, Ordering},
     };
-    let alive = Arc::new(AtomicUsize::new(0));
+
     struct Counted(Arc<AtomicUsize>);
     impl Drop for Counted {
         fn drop(&mut self) {
             self.0.fetch_sub(1, Ordering::SeqCst);
         }
     }
+
+    let alive = Arc::new(AtomicUsize::new(0));
     let counted = || {
         alive.fetch_add(1, Ordering::SeqCst);
         Counted(Arc::clone(&alive))

@@ -53,6 +53,8 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         #(#attributes)*
         #[::core::prelude::v1::test]
         #visibility fn #name() {
+            // (A test may be `async` for the form's sake.)
+            #[allow(clippy::unused_async, reason = "a test may be async without awaiting anything")]
             #function
             #library::__private::run_test(
                 #library::__private::TestOptions { #fields ..#library::__private::TestOptions::NONE },

@@ -34,6 +34,10 @@ fn keeps_the_function_and_its_attributes() {
 /// Doc.
 #[::core::prelude::v1::test]
 pub(crate) fn works() {
+    #[allow(
+        clippy::unused_async,
+        reason = \"a test may be async without awaiting anything\"
+    )]
     async fn works() -> Result<(), E> {
         f().await
     }

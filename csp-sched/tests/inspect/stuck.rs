@@ -521,18 +521,18 @@ fn a_step_searches() {
 #[test]
 fn a_handle_that_was_put_with_others_at_one_instant() {
     enable();
-    let (carrier, carried) = chan::<Sender<u32>>(1);
+    let (handles, handed) = chan::<Sender<u32>>(1);
     let (other, others) = chan::<u32>(1);
     let block = go!({
         let (mine, values) = chan::<u32>(0);
-        csp::put_all_or_none((carrier.put(mine), other.put(1)))
+        csp::put_all_or_none((handles.put(mine), other.put(1)))
             .await
             .unwrap();
         take!(values)
     });
     parked(&block);
     is_free(block.id());
-    let mine = carried.take_blocking().unwrap();
+    let mine = handed.take_blocking().unwrap();
     mine.put_blocking(7).unwrap();
     assert_eq!(block.wait(), Ok(Some(7)));
     drop(others);
