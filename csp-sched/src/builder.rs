@@ -146,8 +146,8 @@ impl Builder {
     /// for seed in 0..4_u64 {
     ///     let rt = Runtime::builder().workers(2).chaos(seed).build();
     ///     let sum = rt.go(async {
-    ///         let numbers = stream::iterate(0..100_u32).map(|n| 2 * n);
-    ///         numbers.collect::<Vec<_>>().await.unwrap().unwrap().iter().sum()
+    ///         let numbers = stream(to_chan(0..100_u32)).map(|n| 2 * n);
+    ///         numbers.collect::<Vec<_>>().await.unwrap().unwrap().iter().sum::<u32>()
     ///     });
     ///     assert_eq!(sum.wait(), Ok(9900));
     /// }

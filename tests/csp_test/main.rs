@@ -174,6 +174,48 @@ fn a_panic_on_threads() {
     panic!("odd");
 }
 
+/// The examples of the documentation, which are no tests there.
+mod documented {
+    use super::*;
+
+    #[csp::test]
+    async fn the_slow_one_is_not_waited_for() {
+        let (tx, rx) = chan(0);
+        let slow = go!({
+            sleep(secs(3600)).await;
+            put!(tx, 1).is_ok()
+        });
+        assert_eq!(within(secs(1), rx.take()).await, Err(Elapsed));
+        drop(rx);
+        assert_eq!(slow.await, Ok(false));
+    }
+
+    #[csp::test(exhaustive)]
+    async fn the_reader_gives_up_after_a_second() {
+        let (tx, rx) = chan(0);
+        let slow = go!({
+            sleep(secs(3600)).await;
+            put!(tx, 1).is_ok()
+        });
+        assert!(within(secs(1), rx.take()).await.is_err());
+        drop(rx);
+        assert_eq!(slow.await, Ok(false));
+    }
+
+    #[csp::test(exhaustive, preemptions = 2)]
+    fn all_orders_are_right() {
+        let (tx, rx) = chan(2);
+        for n in [1, 2] {
+            let tx = tx.clone();
+            go!({
+                put!(tx, n).ok();
+            });
+        }
+        drop(tx);
+        assert_eq!(rx.into_iter().sum::<u32>(), 3);
+    }
+}
+
 mod renamed {
     pub(crate) use csp as channels;
 

@@ -243,7 +243,7 @@ fn shutdown_tells_of_turns_that_do_not_end() {
     started.take_blocking().unwrap();
     let error = rt.shutdown(ms(1)).unwrap_err();
     assert_eq!(error.left, 1);
-    assert!(error.to_string().contains("1 blocks or threads"), "{error}");
+    assert!(error.to_string().contains("1 block or thread"), "{error}");
     stop.store(true, Ordering::SeqCst);
     assert_eq!(outcome(block), Ok(5), "it ended before its next park point");
 }

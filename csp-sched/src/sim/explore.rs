@@ -61,6 +61,9 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
     Some(value)
 }
 
+/// How long a failing schedule is made simpler.
+const SHRINKING: Duration = Duration::from_secs(5);
+
 struct Dismiss<'a>(&'a World);
 
 impl Drop for Dismiss<'_> {
@@ -106,6 +109,7 @@ impl Explorer<'_> {
             };
             if let Some(wrong) = execution.wrong {
                 let seed = execution.strategy.seed();
+                progress.shrinks();
                 let failure = self.shrink(wrong, execution.decisions, &execution.preemptions);
                 report.failure = Some(Failure { seed, ..failure });
                 break;
@@ -157,7 +161,12 @@ impl Explorer<'_> {
         if !is_same(&again.wrong) || diverged {
             return changed(&wrong, again, &decisions);
         }
+        let until = Instant::now() + SHRINKING;
         let shortest = shrink::shrink(decisions, preemptions, &mut |decisions| {
+            if Instant::now() > until {
+                // Nothing more is tried: what has been found so far will do.
+                return None;
+            }
             let (execution, _) = self.follow(decisions, false);
             is_same(&execution.wrong).then_some((execution.decisions, execution.preemptions))
         });

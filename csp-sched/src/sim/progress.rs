@@ -8,7 +8,7 @@ use std::{
 use super::{options::Sim, world::World};
 use crate::sync::{
     Arc, Condvar, Mutex,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
 };
 
@@ -18,6 +18,7 @@ const BEAT: Duration = Duration::from_secs(1);
 
 struct Shared {
     schedules: AtomicU64,
+    shrinks: AtomicBool,
     over: Mutex<bool>,
     changed: Condvar,
 }
@@ -32,6 +33,7 @@ impl Progress {
     pub(super) fn start(world: &Arc<World>, sim: &Sim) -> Self {
         let shared = Arc::new(Shared {
             schedules: AtomicU64::new(0),
+            shrinks: AtomicBool::new(false),
             over: Mutex::new(false),
             changed: Condvar::new(),
         });
@@ -53,6 +55,12 @@ impl Progress {
     pub(super) fn tell(&self, schedules: u64) {
         // Ordering: only a number.
         self.shared.schedules.store(schedules, Ordering::Relaxed);
+    }
+
+    /// A failure was found, and is made simpler from now on.
+    pub(super) fn shrinks(&self) {
+        // Ordering: only a word in a message.
+        self.shared.shrinks.store(true, Ordering::Relaxed);
     }
 }
 
@@ -107,6 +115,13 @@ impl Watch {
     fn say(&self, schedules: u64) {
         let time = self.started.elapsed();
         let rate = schedules / time.as_secs().max(1);
+        // Ordering: as in `shrinks`.
+        if self.shared.shrinks.load(Ordering::Relaxed) {
+            crate::report(format_args!(
+                "simulation: schedule {schedules} fails; looking for a simpler one that does"
+            ));
+            return;
+        }
         crate::report(format_args!(
             "simulation: {schedules} schedules in {time:.0?}, {rate} a second{}",
             self.budget
