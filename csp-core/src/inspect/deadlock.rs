@@ -39,8 +39,8 @@ use crate::sync::plain::{
 /// In microseconds; tests look sooner.
 static FIRST_LOOK: AtomicU64 = AtomicU64::new(100_000);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Whether the number of the process' threads can be had.
-const CAN_TELL: bool = cfg!(all(target_os = "linux", not(csp_loom)));
+/// Whether the number of the process' threads can be had. (A model's threads are none of the system's.)
+const CAN_TELL: bool = cfg!(all(target_os = "linux", not(any(csp_loom, csp_shuttle))));
 /// A report names so many blocks; of the others it says how many they are.
 const NAMED: usize = 100;
 
