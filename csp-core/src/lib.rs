@@ -6,6 +6,7 @@
 mod alts;
 mod buffer;
 mod chan;
+mod contention;
 pub mod context;
 mod dynamic;
 mod error;
@@ -44,6 +45,7 @@ pub use task::{Executor, Go, Home, NewTask, Task, set_panic_hook};
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::contention::take_waited;
     #[cfg(not(any(csp_loom, csp_shuttle)))]
     pub use crate::__local as local;
     #[cfg(csp_loom)]

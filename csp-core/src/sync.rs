@@ -60,6 +60,7 @@ mod imp {
 
 use std::{cell::RefCell, sync::TryLockError};
 
+use crate::contention;
 pub(crate) use imp::*;
 
 /// The time.
@@ -245,8 +246,10 @@ fn before_try(round: u32) {
     if MODELLED {
         // The one try was enough.
     } else if round < 4 {
+        contention::spins();
         std::hint::spin_loop();
     } else {
+        contention::yields();
         yield_now();
     }
 }

@@ -17,6 +17,11 @@
 //! * *woken twice*: a worker is taken out of the list, under its lock, by the one who wakes it; so each
 //!   wake-up goes to another worker.
 //!
+//! # Rest
+//! A worker [rests](Idle::rest) while others are better off without it (see `rest`). It is in no list that
+//! wake-ups look at, and sleeps for a limited time. There is always a worker that does not rest, awake or in the
+//! list, so that no work waits for the end of a rest but behind a long turn.
+//!
 //! # Time
 //! One sleeper, the *timekeeper*, sleeps only until the next deadline; the others until they are woken.
 //! It is woken for work last. A new deadline that comes before the one it sleeps for wakes it.
@@ -58,6 +63,8 @@ struct BedState {
 struct Sleepers {
     asleep: Vec<usize>,
     timekeeper: Option<usize>,
+    /// Those whom nobody wakes for work.
+    resting: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -81,6 +88,7 @@ impl Idle {
             sleepers: Mutex::new(Sleepers {
                 asleep: Vec::with_capacity(workers),
                 timekeeper: None,
+                resting: Vec::with_capacity(workers),
             }),
             off_watch: AtomicBool::new(false),
             beds: (0..workers).map(|_| bed()).collect(),
@@ -103,6 +111,13 @@ impl Idle {
         if counts >= SLEEPING && counts & SEARCHERS == 0 {
             self.wake_one();
         }
+    }
+
+    /// As [`notify`](Self::notify). True: somebody searches, to whom it is left.
+    #[cfg(csp_loom)]
+    pub(super) fn is_left_to_searcher(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.counts.load(Ordering::Relaxed) & SEARCHERS != 0
     }
 
     #[cold]
@@ -139,7 +154,8 @@ impl Idle {
             self.off_watch.store(false, Ordering::Relaxed);
             let change = (SEARCHING.wrapping_sub(SLEEPING)).wrapping_mul(asleep.len());
             self.counts.fetch_add(change, Ordering::AcqRel);
-            asleep
+            let resting = std::mem::take(&mut sleepers.resting);
+            asleep.into_iter().chain(resting)
         };
         for worker in asleep {
             self.beds[worker].wake();
@@ -253,6 +269,44 @@ impl Idle {
         };
         self.beds[worker].sleep(limit);
         self.get_up(worker, false)
+    }
+
+    /// Sleeps for `length`, and is not woken for work; not at all if `is_called`. False: it has to stay awake,
+    /// since no other worker is.
+    ///
+    /// What is pushed meanwhile is for those who are awake, or for the sleepers whom they wake. Who goes to sleep
+    /// after us finds what we pushed before: both take the lock.
+    pub(crate) fn rest(
+        &self,
+        worker: usize,
+        searching: &mut bool,
+        length: Duration,
+        is_called: impl Fn() -> bool,
+    ) -> bool {
+        {
+            let mut sleepers = self.sleepers.lock();
+            if sleepers.asleep.len() + sleepers.resting.len() + 1 >= self.beds.len() {
+                return false;
+            }
+            sleepers.resting.push(worker);
+        }
+        if std::mem::take(searching) {
+            self.counts.fetch_sub(SEARCHING, Ordering::AcqRel);
+        }
+        // Ordering: pairs with the fence in `notify`: who left the waking to us, since we searched, is seen to call.
+        fence(Ordering::SeqCst);
+        if !is_called() {
+            self.beds[worker].sleep(Some(length));
+        }
+        let mut sleepers = self.sleepers.lock();
+        if let Some(at) = sleepers.resting.iter().position(|&w| w == worker) {
+            sleepers.resting.swap_remove(at);
+        } else {
+            // `wake_all` took us out; its wake-up is done or about to be.
+            drop(sleepers);
+            self.beds[worker].sleep(Some(Duration::ZERO));
+        }
+        true
     }
 
     /// Adds the number of each sleep without a limit that nobody has ended.

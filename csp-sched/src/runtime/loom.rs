@@ -137,6 +137,63 @@ fn loom_idle_earlier_deadline() {
     });
 }
 
+/// A worker that retires pushes its tasks and wakes nobody: whoever goes to sleep meanwhile finds them, and the
+/// last that is awake does not rest. (Pushing after `rest` has begun deadlocks: the other sleeps on it. So does a
+/// rest that is granted whoever else is awake.)
+#[test]
+fn loom_idle_retire_against_sleep() {
+    model(|| {
+        let work = Work::new(2);
+        let over = Arc::new(AtomicBool::new(false));
+        let other = thread::spawn({
+            let (work, over) = (Arc::clone(&work), Arc::clone(&over));
+            move || {
+                work.work_once(1);
+                // A rest has no end of its own here: the model has no time.
+                over.store(true, Ordering::Relaxed);
+                work.idle.wake_all();
+            }
+        });
+        work.left.fetch_add(1, Ordering::Relaxed);
+        let (length, is_over) = (Duration::from_millis(1), || over.load(Ordering::Relaxed));
+        if !work.idle.rest(0, &mut false, length, is_over) {
+            // The other sleeps, or is about to: there is work of it all the same.
+            work.idle.notify();
+        }
+        other.join().unwrap();
+    });
+}
+
+/// Who left the waking to a searcher is seen by it, should it rest. (Without the fence in `rest` it is not.)
+#[test]
+fn loom_idle_rest_against_push() {
+    model(|| {
+        let work = Work::new(2);
+        assert!(work.idle.start_search());
+        let pusher = thread::spawn({
+            let work = Arc::clone(&work);
+            move || {
+                work.left.fetch_add(1, Ordering::Relaxed);
+                let left_to_searcher = work.idle.is_left_to_searcher();
+                work.idle.wake_all();
+                left_to_searcher
+            }
+        });
+        let seen = AtomicBool::new(false);
+        let is_called = || {
+            let called = work.left.load(Ordering::Relaxed) > 0;
+            seen.store(called, Ordering::Relaxed);
+            called
+        };
+        assert!(
+            work.idle
+                .rest(0, &mut true, Duration::from_millis(1), is_called)
+        );
+        let left_to_searcher = pusher.join().unwrap();
+        assert!(seen.load(Ordering::Relaxed) || !left_to_searcher);
+    });
+}
+
 struct Nowhere;
 
 impl Executor for Nowhere {

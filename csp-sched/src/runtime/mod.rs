@@ -7,12 +7,14 @@
 //!   decide by dice.
 
 mod chaos;
+mod core;
 mod handoff;
 mod idle;
 mod jobs;
 #[cfg(all(test, csp_loom))]
 mod loom;
 mod pool;
+mod rest;
 mod shared;
 mod shutdown;
 mod worker;

@@ -8,9 +8,9 @@ use csp_core::{
 };
 
 use super::{
+    core::Core,
     jobs::{Added, Jobs, Left},
     shared::Shared,
-    worker::Core,
 };
 use crate::sync::{Arc, spawn};
 

@@ -13,11 +13,12 @@ use csp_core::{
 
 use super::{
     GRACE,
+    core::Core,
     handoff::HandOff,
     idle::Idle,
     pool::{Job, Pool},
     shutdown::{Shutdown, ShutdownError},
-    worker::{self, Core},
+    worker,
 };
 use crate::{
     builder::Config,

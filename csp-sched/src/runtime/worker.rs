@@ -16,102 +16,20 @@ use std::{
     any::Any,
     cell::{Cell, RefCell},
     ptr::NonNull,
-    time::{Duration, Instant},
 };
 
-use crossbeam_deque::{Steal, Worker as Deque};
+use crossbeam_deque::Steal;
 use csp_core::{BlockSite, Task, context};
 
 use super::{
-    chaos::{Chaos, Post},
+    core::{Core, HANDOFF_STREAK, LONG_TURN, RARELY},
     pool::Job,
-    shared::{Remote, Shared},
+    shared::Shared,
 };
 use crate::{
     go::Allowed,
     sync::{Arc, atomic::Ordering, local, now},
 };
-
-/// At the latest after so many turns the worker looks at the injector and the clock. Prime, as Go's, so
-/// that it does not beat with periodic work.
-const CHECK_EVERY: u32 = 61;
-/// The looks are to be about so far apart in time, where turns are long.
-const CHECK_APART: Duration = Duration::from_micros(500);
-/// How many tasks from the hand-off slot may run in a row.
-const HANDOFF_STREAK: u32 = 16;
-/// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly; an idle
-/// worker that looks in vain looks less and less often.
-const LONG_TURN: Duration = Duration::from_millis(1);
-const RARELY: Duration = Duration::from_millis(16);
-
-/// What makes a thread a worker. It moves to another thread when its own blocks.
-pub(crate) struct Core {
-    index: usize,
-    deque: Deque<Task>,
-    turn: u32,
-    /// Turns until the next look at injector and clock, and how many there are between two.
-    check_in: u32,
-    check_every: u32,
-    checked: Instant,
-    streak: u32,
-    random: u32,
-    /// How long to sleep before the next look at the others' slots.
-    patience: Duration,
-    /// The turns of the others when last seen with something in their slots.
-    seen_turns: Vec<u32>,
-    /// The dice, if chance is to decide.
-    chaos: Option<Box<Chaos>>,
-}
-
-impl Core {
-    pub(crate) fn new(index: usize, deque: Deque<Task>, chaos: Option<u64>) -> Self {
-        let random = 0x9E37_79B9_u32.wrapping_mul(u32::try_from(index).unwrap_or(0) + 1) | 1;
-        Self {
-            index,
-            deque,
-            turn: 0,
-            check_in: if chaos.is_some() { 1 } else { CHECK_EVERY },
-            check_every: CHECK_EVERY,
-            checked: now(),
-            streak: 0,
-            random,
-            patience: LONG_TURN,
-            seen_turns: Vec::new(),
-            chaos: chaos.map(|seed| Box::new(Chaos::new(seed, index))),
-        }
-    }
-
-    fn random_below(&mut self, bound: usize) -> usize {
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 17;
-        self.random ^= self.random << 5;
-        self.random as usize % bound
-    }
-
-    #[inline]
-    fn hand_off(&mut self, shared: &Shared, task: Task) {
-        match shared.remotes[self.index].handoff.put(task) {
-            // Most likely we run it at once. Should this turn be long, somebody has to see it.
-            None => shared.idle.call_watch(),
-            Some(before) => self.push_last(shared, before),
-        }
-    }
-
-    #[inline]
-    fn push_last(&mut self, shared: &Shared, task: Task) {
-        self.deque.push(task);
-        shared.idle.notify();
-    }
-
-    #[cold]
-    fn post_by_chance(&mut self, shared: &Shared, task: Task) {
-        match self.chaos.as_mut().map(|chaos| chaos.post()) {
-            Some(Post::Last) => self.push_last(shared, task),
-            Some(Post::Inject) => shared.inject(task),
-            Some(Post::HandOff) | None => self.hand_off(shared, task),
-        }
-    }
-}
 
 /// A worker thread's own state, on its stack while it works.
 struct Context {
@@ -258,6 +176,9 @@ impl Context {
         loop {
             // (What the clock wakes may be a waker that blocks, and costs us the core.)
             let check = self.begin_turn()? && self.check();
+            if check && self.retire()? {
+                continue;
+            }
             if let Some(task) = self.own_work(check) {
                 return Some(task);
             }
@@ -271,6 +192,9 @@ impl Context {
             if self.shared.is_over() {
                 self.shared.ticks.end();
                 return None;
+            }
+            if self.doze(searching)? {
+                continue;
             }
             // Afterwards it searches if it was woken for work.
             *searching = self.sleep(*searching)?;
@@ -310,21 +234,11 @@ impl Context {
         true
     }
 
-    /// Ends the timeouts that are due, and spaces the looks: long turns must not make them late.
+    /// Ends the timeouts that are due.
     fn look_at_clock(&self) {
         let now = now();
         if let Some(core) = self.core.borrow_mut().as_mut() {
-            let apart = now.saturating_duration_since(core.checked);
-            core.checked = now;
-            if apart > CHECK_APART {
-                core.check_every = (core.check_every / 4).max(1);
-            } else if apart < CHECK_APART / 4 {
-                core.check_every = (core.check_every * 2).min(CHECK_EVERY);
-            }
-            core.check_in = match core.chaos {
-                None => core.check_every,
-                Some(_) => 1,
-            };
+            core.look(now);
         }
         // Without a borrow of the core: this wakes.
         self.shared.ticks.expire(now);
@@ -381,6 +295,37 @@ impl Context {
         }
     }
 
+    /// Gives its tasks to the others, and rests, if it has mostly been in their way. `None`: the core is gone.
+    fn retire(&self) -> Option<bool> {
+        let shared = &*self.shared;
+        let mut core = self.core.borrow_mut();
+        let core = core.as_mut()?;
+        let Some(length) = core.rest.retirement() else {
+            return Some(false);
+        };
+        // (First of all, so that whoever goes to sleep meanwhile finds them; see `Idle::rest`.)
+        let handed_off = shared.remotes[core.index].handoff.take();
+        for task in std::iter::from_fn(|| core.deque.pop()).chain(handed_off) {
+            shared.injector.push(task);
+        }
+        Some(core.take_rest(shared, &mut false, length, || false))
+    }
+
+    /// Rests in place of a sleep, if it was woken for little.
+    fn doze(&self, searching: &mut bool) -> Option<bool> {
+        let shared = &*self.shared;
+        let mut core = self.core.borrow_mut();
+        let core = core.as_mut()?;
+        // (Chance is to decide who sleeps; and towards the end sleeps are short anyway.)
+        if core.chaos.is_some() || shared.is_shutting_down() {
+            return Some(false);
+        }
+        let Some(length) = core.rest.doze() else {
+            return Some(false);
+        };
+        Some(core.take_rest(shared, searching, length, || !shared.injector.is_empty()))
+    }
+
     /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
     fn sleep(&self, searching: bool) -> Option<bool> {
         let shared = &*self.shared;
@@ -410,46 +355,9 @@ impl Context {
             .idle
             .sleep(index, searching, has_work, deadline, patience, limit);
         pause();
+        core.rest.get_up();
         self.core.replace(Some(core));
         Some(searches)
-    }
-}
-
-impl Core {
-    /// Half of another worker's deque.
-    fn steal_from_others(&mut self, remotes: &[Remote]) -> Steal<Task> {
-        let start = self.random_below(remotes.len());
-        (start..remotes.len())
-            .chain(0..start)
-            .filter(|&at| at != self.index)
-            .map(|at| remotes[at].stealer.steal_batch_and_pop(&self.deque))
-            .collect()
-    }
-
-    fn shuffled(&mut self, first: Task) -> Task {
-        match &mut self.chaos {
-            None => first,
-            Some(chaos) => chaos.shuffle(first, &self.deque),
-        }
-    }
-
-    /// Takes the task out of the slot of a worker that has stood in one turn since our last look.
-    fn rescue(&mut self, remotes: &[Remote]) -> Option<Task> {
-        self.seen_turns.resize(remotes.len(), 0);
-        for (at, remote) in remotes.iter().enumerate() {
-            if at == self.index || remote.handoff.is_empty() {
-                continue;
-            }
-            // Ordering: a progress mark, compared only with itself.
-            let turns = remote.turns.load(Ordering::Relaxed);
-            let stands = std::mem::replace(&mut self.seen_turns[at], turns) == turns;
-            if stands && let Some(task) = remote.handoff.take() {
-                return Some(task);
-            }
-            // Look again soon: perhaps this turn is a long one.
-            self.patience = LONG_TURN;
-        }
-        None
     }
 }
 
