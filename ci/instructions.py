@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Counts the instructions of an operation, and compares them with the table of benches/instructions.txt.
+
+    ci/instructions.py              fails where a workload takes more than 3 % more than the table says
+    ci/instructions.py --write      writes the table anew
+    ci/instructions.py NAME...      only these
+
+Counts do not depend on what else the machine does, as times do. Each workload runs under valgrind's callgrind on one
+worker, with n operations and with 3 n: half of the difference of the counts, by n, is what one takes.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLE = ROOT / "benches" / "instructions.txt"
+TOLERANCE = 1.03
+HEAD = """\
+# Instructions of one operation (ci/instructions.py --write). What an operation is, says the bench `figures`.
+"""
+
+
+def build():
+    """The bench's program, as CI builds the benches."""
+    env = dict(os.environ, CARGO_PROFILE_BENCH_LTO="false", CARGO_PROFILE_BENCH_CODEGEN_UNITS="4")
+    command = ["cargo", "bench", "--bench", "instructions", "--all-features", "--no-run", "--message-format=json-render-diagnostics"]
+    output = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    for line in output.splitlines():
+        message = json.loads(line)
+        if message.get("executable") and message["target"]["name"] == "instructions":
+            return message["executable"]
+    sys.exit("cargo built no program `instructions`")
+
+
+def count(program, name, n):
+    """How many instructions the whole process takes."""
+    with tempfile.NamedTemporaryFile() as out:
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", program, name, str(n)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        collected = re.search(r"Collected : (\d+)", result.stderr)
+    if result.returncode or not collected:
+        sys.exit(f"{name} failed under valgrind:\n{result.stdout}{result.stderr}")
+    return int(collected.group(1))
+
+
+def main():
+    write = "--write" in sys.argv
+    chosen = [word for word in sys.argv[1:] if not word.startswith("--")]
+    program = build()
+    listed = subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout
+    workloads = [(name, int(n)) for name, n in map(str.split, listed.splitlines())]
+    unknown = set(chosen) - {name for name, _ in workloads}
+    if unknown:
+        sys.exit(f"no workload is called {', '.join(sorted(unknown))}")
+    rows = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")] if TABLE.exists() else []
+    table = {name: float(instructions) for name, instructions in rows}
+    worse = []
+    for name, n in workloads:
+        if chosen and name not in chosen:
+            continue
+        counted = (count(program, name, 3 * n) - count(program, name, n)) / (2 * n)
+        before = table.get(name)
+        change = "" if before is None else f"{100 * (counted / before - 1):+6.1f} %"
+        print(f"{name:14} {counted:8.0f} {change}", flush=True)
+        if before is None or counted > before * TOLERANCE:
+            worse.append(name)
+        table[name] = counted
+    if write:
+        lines = [f"{name:14} {table[name]:8.0f}\n" for name, _ in workloads if name in table]
+        TABLE.write_text(HEAD + "".join(lines))
+    elif worse:
+        sys.exit(f"more instructions than {TABLE.relative_to(ROOT)} says, or none said: {', '.join(worse)}")
+
+
+if __name__ == "__main__":
+    main()
