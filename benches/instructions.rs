@@ -33,7 +33,10 @@ const WORKLOADS: &[Workload] = &[
 
 fn main() -> ExitCode {
     // (Cargo adds `--bench`.)
-    let words: Vec<_> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<_> = env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     let [name, n] = words.as_slice() else {
         for (name, n, _) in WORKLOADS {
             println!("{name} {n}");

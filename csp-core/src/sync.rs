@@ -171,6 +171,16 @@ impl<T> Mutex<T> {
 
     #[inline]
     fn lock_or(&self, refuse: fn() -> !) -> Guard<'_, T> {
+        // (The one try that mostly does, in line.)
+        if !MODELLED && let Ok(guard) = self.0.try_lock() {
+            return guard;
+        }
+        self.lock_slowly(refuse)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lock_slowly(&self, refuse: fn() -> !) -> Guard<'_, T> {
         if !MODELLED && let Some(guard) = self.lock_soon() {
             return guard;
         }

@@ -102,6 +102,25 @@ impl List {
     /// The lock is held.
     #[inline]
     pub(crate) unsafe fn partner(&mut self, actor: Actor<'_>) -> Partner {
+        let Some(first) = self.first() else {
+            return Partner::Nobody;
+        };
+        // SAFETY: what is queued is live.
+        let waiter = unsafe { first.as_ref() };
+        // SAFETY: the lock is held.
+        let plain = !unsafe { waiter.owner() }.is_alt();
+        if plain && matches!(actor, Actor::Alone) {
+            // SAFETY: it is in this list and the lock is held.
+            unsafe { self.unlink(first) };
+            return Partner::Found(first);
+        }
+        // SAFETY: as for this call.
+        unsafe { self.partner_at_length(actor) }
+    }
+
+    /// # Safety
+    /// The lock is held.
+    unsafe fn partner_at_length(&mut self, actor: Actor<'_>) -> Partner {
         let mut at = self.first();
         while let Some(waiter) = at {
             if actor.is_owner_of(waiter) {

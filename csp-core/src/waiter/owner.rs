@@ -144,6 +144,12 @@ impl Owner {
         Self(slot.cast_const().cast::<()>().map_addr(|a| a | SLOT))
     }
 
+    /// True if it is an alts: whoever commits the waiter has to win that first.
+    #[inline]
+    pub(crate) fn is_alt(self) -> bool {
+        self.0.addr() & TAGS == ALT
+    }
+
     #[inline]
     pub(crate) fn kind(self) -> Kind {
         let at = NonNull::new(self.0.map_addr(|a| a & !TAGS).cast_mut());
