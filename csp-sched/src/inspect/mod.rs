@@ -71,10 +71,21 @@
 //! [`Builder::name`](crate::Builder::name).
 //!
 //! # What it costs
-//! Off, nothing but a load and a branch where a channel is made, a block started, and a block parks. On, making a
-//! channel, starting a block and their ends each take a short lock and an entry in a table (some dozen bytes for
-//! each that is alive), parking reads the clock, and each put and take of a channel notes under its lock who did it.
-//! `cargo bench --bench figures -- inspect` measures both, and a dump of a million blocks.
+//! Off, a load and a branch where a channel is made, a block started, and a block parks or waits: some dozen
+//! instructions an operation. On, making a channel, starting a block and their ends each take a short lock and an
+//! entry in a table, parking reads the clock, and each put and take of a channel notes under its lock who did it. On
+//! two cores, CPU time (the middle of five rounds of `cargo bench --bench figures -- inspect inspect_1m_off
+//! inspect_1m_on`):
+//!
+//! | | off | on |
+//! |---|---:|---:|
+//! | a round trip between two blocks | 112 ns | 211 ns |
+//! | a block started and joined | 171 ns | 551 ns |
+//! | a channel made and dropped | 72 ns | 274 ns |
+//! | a message through an alts of 8 arms | 408 ns | 397 ns |
+//! | a parked block with its channel | 232 bytes | 1,130 bytes |
+//! | a dump of a million blocks | 0.56 s | 1.67 s |
+//! | its text | 0.11 s | 0.15 s |
 //!
 //! # What a dump does not see
 //! * What a block awaits that is not ours: a socket, another runtime's timer. It is shown as parked, without a
