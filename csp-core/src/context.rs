@@ -13,6 +13,7 @@ use std::{
 };
 
 use crate::{
+    outsider,
     site::{Op, ParkSite, Place},
     sync::{
         in_step, local,
@@ -89,6 +90,8 @@ const BUDGET: u32 = 128;
 const NO_LIMIT: u32 = u32::MAX;
 /// A simulation is asked before each operation.
 const SIMULATED: u32 = u32::MAX - 1;
+/// As above, where nobody can yield.
+const SIMULATED_HERE: u32 = u32::MAX - 2;
 
 /// How many threads are in a simulation now: elsewhere nothing else is looked at.
 static SIMULATED_THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -204,6 +207,12 @@ pub(crate) fn refill() -> Option<BudgetGuard> {
     CONTEXT.with(|cx| (cx.budget.get() == 0).then(|| BudgetGuard(cx.budget.replace(BUDGET))))
 }
 
+/// As above: in a simulation others go on meanwhile, before an operation instead of in its place.
+pub(crate) fn stay() -> Option<BudgetGuard> {
+    let simulated = |cx: &ThreadContext| cx.budget.get() == SIMULATED;
+    CONTEXT.with(|cx| simulated(cx).then(|| BudgetGuard(cx.budget.replace(SIMULATED_HERE))))
+}
+
 /// Runs `f` without the limit on operations in one turn: for a turn that has its thread to itself.
 pub fn unlimited<R>(f: impl FnOnce() -> R) -> R {
     let _budget = lift_budget();
@@ -222,8 +231,10 @@ impl Drop for BudgetGuard {
 #[inline]
 pub(crate) fn spend(place: impl FnOnce() -> Place, tell: impl FnOnce(&mut Vec<Object>)) -> bool {
     let simulated = CONTEXT.with(|cx| match cx.budget.get() {
+        NO_LIMIT if is_any_simulated() => Err(None),
         NO_LIMIT => Ok(true),
-        SIMULATED => Err(cx.block.get().is_some()),
+        SIMULATED => Err(Some(cx.block.get().is_some())),
+        SIMULATED_HERE => Err(Some(false)),
         0 => Ok(false),
         left => {
             cx.budget.set(left - 1);
@@ -235,6 +246,10 @@ pub(crate) fn spend(place: impl FnOnce() -> Place, tell: impl FnOnce(&mut Vec<Ob
         Err(may_yield) => {
             let mut objects = Vec::new();
             tell(&mut objects);
+            let Some(may_yield) = may_yield else {
+                outsider::meets(&objects, place().park_site());
+                return true;
+            };
             if is_at_once() {
                 objects.iter().copied().for_each(touch);
                 return true;
@@ -293,7 +308,9 @@ fn step_now(objects: &[Object]) {
         return;
     }
     CONTEXT.with(|cx| cx.place.set(Place::nowhere()));
-    ask(|simulation| simulation.step(objects, false));
+    if ask(|simulation| simulation.step(objects, false)).is_none() {
+        outsider::meets(objects, None);
+    }
 }
 
 /// Runs `f`, which is done under a lock, so that a simulation lets nobody else go on meanwhile. `f` does not wait.
@@ -366,6 +383,8 @@ fn ask<R>(question: impl FnOnce(&dyn Simulate) -> R) -> Option<R> {
     // here now.
     Some(question(unsafe { simulation.as_ref() }))
 }
+
+pub use crate::outsider::hear_outsiders;
 
 /// Hears what is [complained](complain) of on threads of no simulation. True: it has noted it.
 type Listener = fn(&str) -> bool;

@@ -1,6 +1,6 @@
 //! Which executor `go!` uses on this thread.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, panic::Location, rc::Rc};
 
 use csp_core::NewTask;
 
@@ -48,6 +48,14 @@ pub struct Entered {
 
 pub(crate) fn enter_runtime(shared: &Arc<Shared>) -> Entered {
     enter(Rc::new(Current::Runtime(Arc::clone(shared))))
+}
+
+/// As [`enter`], by the program, from where `at` says.
+pub(crate) fn enter_at(current: Rc<Current>, at: &Location<'_>) -> Entered {
+    if csp_core::context::is_simulated() {
+        current.refuses(&format_args!("at {at} the program entered"));
+    }
+    enter(current)
 }
 
 pub(crate) fn enter(current: Rc<Current>) -> Entered {
@@ -134,6 +142,15 @@ impl Current {
         }
     }
 
+    /// True in a simulated program, if it is none of the simulation.
+    pub(crate) fn refuses(&self, what: &dyn std::fmt::Display) -> bool {
+        match self {
+            Self::Runtime(shared) => crate::sim::refuses("runtime", &shared.config.name, what),
+            Self::Local(local) => local.refuses(what),
+            Self::Sim(_) => false,
+        }
+    }
+
     /// The runtime whose threads run blocking work: not that of a `Local`, which has none.
     fn beside(&self) -> Self {
         match self {
@@ -163,11 +180,21 @@ pub(crate) fn launch(task: NewTask) {
 }
 
 pub(crate) fn launch_on(executor: &Current, task: NewTask) {
+    if is_refused(executor, &task) {
+        return;
+    }
     match executor {
         Current::Runtime(shared) => shared.launch(task),
         Current::Local(local) => local.launch(task),
         Current::Sim(realm) => realm.world.launch(realm.number, false, task),
     }
+}
+
+/// True if a simulated program starts the block on an executor that is none of the simulation.
+#[inline]
+fn is_refused(executor: &Current, task: &NewTask) -> bool {
+    csp_core::context::is_simulated()
+        && executor.refuses(&format_args!("the block of {} was started on", task.site()))
 }
 
 /// Starts a block that the caller's thread is going to wait for: not on that thread's own executor.
@@ -178,6 +205,7 @@ pub(crate) fn launch_beside(task: NewTask) {
 /// Starts a block whose first turn only parks.
 pub(crate) fn launch_parked(executor: &Current, task: NewTask) {
     match executor {
+        Current::Runtime(_) if is_refused(executor, &task) => {}
         Current::Runtime(shared) => shared.launch_parked(task),
         other => launch_on(other, task),
     }
@@ -186,6 +214,7 @@ pub(crate) fn launch_parked(executor: &Current, task: NewTask) {
 /// Starts blocking work on the threads of the current runtime.
 pub(crate) fn launch_blocking(workload: Workload, task: NewTask) {
     with_current(|current| match current.beside() {
+        Current::Runtime(_) if is_refused(current, &task) => {}
         Current::Runtime(shared) => shared.launch_blocking(workload, task),
         Current::Sim(realm) => realm.world.launch(realm.number, true, task),
         Current::Local(_) => unreachable!("a Local has no threads"),

@@ -141,13 +141,13 @@ where
     T: Clone + Send + Sync + 'static,
     E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
 {
+    let caller = Location::caller();
     let (tx, rx) = chan(promise_buffer());
     let promise = Promise(tx);
     drop(go(async move {
         let Promise(tx) = &promise;
         let arms = (park(future), park(tx.closed()));
-        let site = csp_core::__site!(Alt, to_promise_chan);
-        match csp_core::__private::alt(arms, Order::Priority, site).await {
+        match csp_core::__private::alt_for(arms, Order::Priority, caller).await {
             Of2::A(Ok(value)) => {
                 tx.try_put(value).ok();
                 tx.close();

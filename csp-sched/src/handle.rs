@@ -47,8 +47,9 @@ impl Handle {
     }
 
     /// Makes the executor the current one on this thread, as [`Runtime::enter`](crate::Runtime::enter).
+    #[track_caller]
     pub fn enter(&self) -> Entered {
-        current::enter(Rc::new(self.0.clone()))
+        current::enter_at(Rc::new(self.0.clone()), Location::caller())
     }
 
     /// The time by the executor's clock: see [`now`](crate::now()).

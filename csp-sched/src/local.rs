@@ -97,6 +97,11 @@ impl LocalShared {
         theirs.is_some_and(|theirs| Arc::ptr_eq(theirs, &self.ticks))
     }
 
+    /// In a simulated program, unless it was made there.
+    pub(crate) fn refuses(&self, what: &dyn fmt::Display) -> bool {
+        self.beside.is_none() && sim::refuses("`Local`", "", what)
+    }
+
     /// Its time is virtual, and it is for this executor to let it pass.
     fn is_time_its_own(&self) -> bool {
         self.ticks.clock().is_virtual() && !self.are_ticks_shared()
@@ -321,6 +326,7 @@ impl Local {
     /// Looks at the clock, and runs what is due: at most 1024 tasks, and up to the first that has yielded in
     /// this turn. True if more is due.
     pub fn turn(&self) -> bool {
+        self.check_simulation();
         let _entered = current::enter(Rc::clone(&self.current));
         let ticks = &self.shared.ticks;
         ticks.expire(ticks.now());
@@ -331,6 +337,12 @@ impl Local {
             }
         }
         !self.shared.state.lock().due.is_empty()
+    }
+
+    fn check_simulation(&self) {
+        if csp_core::context::is_simulated() {
+            self.shared.refuses(&"the program ran");
+        }
     }
 
     fn next_of_turn(&self) -> Option<Task> {
@@ -360,6 +372,7 @@ impl Local {
     ///
     /// If nothing can ever become due, it sleeps for ever, as `block_on` does.
     pub fn run_until<F: Future>(&self, future: F) -> F::Output {
+        self.check_simulation();
         let mut future = pin!(future);
         let waker = Waker::from(Arc::clone(&self.shared));
         let mut cx = Context::from_waker(&waker);

@@ -1,12 +1,12 @@
 //! What `#[csp::test]` calls.
 
-use std::{fmt::Debug, time::Duration};
+use std::{convert::Infallible, fmt::Debug, panic::Location, process::ExitCode, time::Duration};
 
 use crate::{
-    go::thread,
     runtime::Runtime,
     sim::Sim,
     testing::{Problem, run_on},
+    workload::{Workload, thread_at},
 };
 
 /// How many schedules a test is run under, and for how long at most, if it does not say.
@@ -85,10 +85,10 @@ impl TestOptions {
     }
 }
 
-/// What a test may give: nothing, or a `Result`.
+/// What a test may give: nothing, a `Result`, an `ExitCode`, or `!` (which the macro makes nothing of).
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a test gives nothing, or a `Result`, and not `{Self}`",
+    message = "a test gives nothing, a `Result`, an `ExitCode` or `!`, and not `{Self}`",
     label = "the test gives `{Self}`"
 )]
 pub trait TestResult {
@@ -100,11 +100,25 @@ impl TestResult for () {
     fn check(self) {}
 }
 
-impl<T, E: Debug> TestResult for Result<T, E> {
+impl TestResult for Infallible {
+    fn check(self) {
+        match self {}
+    }
+}
+
+impl TestResult for ExitCode {
     #[track_caller]
     fn check(self) {
-        if let Err(error) = self {
-            panic!("the test gave an error: {error:?}");
+        assert!(self == Self::SUCCESS, "the test gave {self:?}");
+    }
+}
+
+impl<T: TestResult, E: Debug> TestResult for Result<T, E> {
+    #[track_caller]
+    fn check(self) {
+        match self {
+            Ok(value) => value.check(),
+            Err(error) => panic!("the test gave an error: {error:?}"),
         }
     }
 }
@@ -133,8 +147,9 @@ fn on_threads<R: TestResult>(
     body: impl Fn() -> R + Send + 'static,
 ) {
     let builder = Runtime::builder().workers(workers);
+    let caller = Location::caller();
     // It may block: not on a worker.
-    let body = async move { thread(move || body().check()).await };
+    let body = async move { thread_at(Workload::Mixed, caller, move || body().check()).await };
     let is_allowed = |problem: &Problem| match problem {
         Problem::Leaked { .. } => options.allow_leaks,
         Problem::Unhandled(_) => options.allow_panics,

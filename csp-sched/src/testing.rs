@@ -105,6 +105,7 @@ impl std::error::Error for TestFailure {}
 ///
 /// # Panics
 /// In a simulation.
+#[track_caller]
 pub fn run_on<F>(builder: Builder, body: F) -> Result<F::Output, TestFailure>
 where
     F: Future + Send + 'static,
@@ -120,6 +121,7 @@ where
 ///
 /// # Panics
 /// In a simulation.
+#[track_caller]
 pub fn run_on_for<F>(builder: Builder, grace: Duration, body: F) -> Result<F::Output, TestFailure>
 where
     F: Future + Send + 'static,

@@ -67,7 +67,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    start(workload, Location::caller(), work)
+    thread_at(workload, Location::caller(), work)
 }
 
 /// Runs work that mostly waits on a thread: core.async's `io-thread`.
@@ -95,7 +95,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    start(Workload::Io, Location::caller(), work)
+    thread_at(Workload::Io, Location::caller(), work)
 }
 
 /// Runs work that computes on a thread: [`thread_on`] with [`Workload::Compute`].
@@ -115,7 +115,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    start(Workload::Compute, Location::caller(), work)
+    thread_at(Workload::Compute, Location::caller(), work)
 }
 
 /// Makes of a function one that runs on a thread, and gives its value as a [`Go`]: core.async.flow's
@@ -148,11 +148,12 @@ where
     let f = Arc::new(f);
     move |argument| {
         let f = Arc::clone(&f);
-        start(workload, at, move || f(argument))
+        thread_at(workload, at, move || f(argument))
     }
 }
 
-fn start<F, T>(workload: Workload, at: &'static Location<'static>, work: F) -> Go<T>
+/// As [`thread_on`], for a caller of the caller.
+pub(crate) fn thread_at<F, T>(workload: Workload, at: &'static Location<'static>, work: F) -> Go<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,

@@ -1,5 +1,7 @@
 //! `#[csp::test]`: what passes, and what fails and how.
 
+mod gives;
+
 use std::time::Duration;
 
 use csp::{Elapsed, prelude::*};

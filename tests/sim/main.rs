@@ -2,6 +2,10 @@
 
 mod broadcasts;
 mod connectors;
+mod leftovers_alts;
+mod leftovers_outside;
+mod leftovers_reports;
+mod leftovers_time;
 mod programs;
 mod reports;
 mod waiting;

@@ -303,7 +303,7 @@ fn what_differs_from_run_to_run_is_found() {
     });
     assert_eq!(failure.kind(), FailureKind::NotDeterministic);
     assert!(
-        failure.message().contains("outside the simulation"),
+        failure.message().contains("knows nothing of that thread"),
         "{failure}"
     );
 }

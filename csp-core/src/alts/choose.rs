@@ -98,6 +98,8 @@ impl Round {
     pub(crate) unsafe fn try_now(&mut self, arms: &[RawArm], scratch: &mut [u32]) -> Option<u32> {
         let mut cx = Context::from_waker(Waker::noop());
         context::visible_all(|all| tell(arms, all));
+        // A future that is ready is not to say that it would rather yield.
+        let _stays = context::stay();
         let (order, looks) = scratch.split_at_mut(arms.len());
         loop {
             // SAFETY: promised by the caller.

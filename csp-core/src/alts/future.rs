@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomPinned,
+    panic::Location,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -13,7 +14,7 @@ use super::{
     arm::{Arm, RawArm},
     choose::Round,
 };
-use crate::site::{ParkSite, Place};
+use crate::site::{Op, ParkSite, Place};
 
 /// The most arms that one `alt!` or `alts!` takes in the source.
 const MAX_STATIC: usize = 16;
@@ -50,6 +51,16 @@ pub fn alt<A: Arms>(arms: A, order: Order, site: &'static ParkSite) -> Alt<A> {
     Alt {
         arms,
         round: Round::new(order, Place::site(site)),
+        _pinned: PhantomPinned,
+    }
+}
+
+/// As [`alt`], for functions that wait in the place of their caller.
+#[doc(hidden)]
+pub fn alt_for<A: Arms>(arms: A, order: Order, caller: &'static Location<'static>) -> Alt<A> {
+    Alt {
+        arms,
+        round: Round::new(order, Place::caller(Op::Alt, caller)),
         _pinned: PhantomPinned,
     }
 }

@@ -14,6 +14,7 @@ use std::{panic::Location, ptr::NonNull, task::Context};
 use super::{callback::Pending, inner::Cause, put_all::Room, trace::Trace, xform};
 use crate::{
     context::{Object, describe, touch, visible},
+    outsider,
     sync::{
         Guard, Mutex, Stepping,
         atomic::{AtomicU32, Ordering},
@@ -134,8 +135,8 @@ impl Core {
     pub(crate) fn new(hint: u32) -> Self {
         Self {
             hint: AtomicU32::new(hint),
-            // Ordering: a counter; a number that comes again after 2^32 channels only confuses a dump.
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            // Ordering: a counter; a number that comes again after 2^31 channels only confuses a dump.
+            id: outsider::number(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
             senders: AtomicU32::new(1),
             receivers: AtomicU32::new(1),
             queues: Mutex::new(Queues {

@@ -5,6 +5,9 @@
 //! both looks, with nothing noted there in between, has slept from the one look to the other: to wait anew would have
 //! been noted. So all whose fingerprints are the same slept at the moment between the looks.
 
+#[cfg(all(test, not(csp_loom)))]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BlockedThread, LiveBlock, deadlock, evidence};
@@ -205,22 +208,29 @@ impl Look {
                 .then(|| Some((*user, self.needs(sleep, &mut actors)?)))
                 .flatten()
         };
-        let mut stuck: BTreeMap<User, BTreeSet<User>> =
-            self.sleeps.iter().filter_map(asleep).collect();
-        loop {
-            let hopeful: Vec<User> = stuck
-                .iter()
-                .filter(|(_, needs)| needs.iter().any(|user| !stuck.contains_key(user)))
-                .map(|(user, _)| *user)
-                .collect();
-            if hopeful.is_empty() {
-                return stuck;
-            }
-            for user in hopeful {
-                stuck.remove(&user);
+        without_hope(self.sleeps.iter().filter_map(asleep).collect())
+    }
+}
+
+/// Those of the sleepers who need nobody but each other. Takes as long as there are needs.
+fn without_hope(mut sleepers: BTreeMap<User, BTreeSet<User>>) -> BTreeMap<User, BTreeSet<User>> {
+    let mut needed_by: HashMap<User, Vec<User>> = HashMap::new();
+    let mut hopeful = Vec::new();
+    for (&user, needs) in &sleepers {
+        for need in needs {
+            if sleepers.contains_key(need) {
+                needed_by.entry(*need).or_default().push(user);
+            } else {
+                hopeful.push(user);
             }
         }
     }
+    while let Some(user) = hopeful.pop() {
+        if sleepers.remove(&user).is_some() {
+            hopeful.extend(needed_by.remove(&user).unwrap_or_default());
+        }
+    }
+    sleepers
 }
 
 /// When each user last gave something away, as far as any note tells.

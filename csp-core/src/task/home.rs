@@ -136,7 +136,8 @@ impl Home {
 
     /// What the search for who is stuck wants to know of each live block.
     pub(crate) fn looks(&self) -> Vec<TaskLook> {
-        let mut looks = Vec::new();
+        // (With room for some that are started meanwhile: seldom anything is allocated under the lock.)
+        let mut looks = Vec::with_capacity(self.len() + self.len() / 8 + 64);
         // SAFETY: what `each` shows is live meanwhile.
         self.each(|header| looks.push(unsafe { super::look_at(header) }));
         looks

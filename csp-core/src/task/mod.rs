@@ -84,6 +84,14 @@ impl NewTask {
         (Self(header), unsafe { Go::from_raw(header) })
     }
 
+    /// Where the block stands in the source.
+    pub fn site(&self) -> crate::BlockSite {
+        // SAFETY: a new task has a reference.
+        let task = unsafe { self.0.as_ref() };
+        // SAFETY: the header belongs to this table, and is live.
+        unsafe { (task.vtable.site)(self.0) }
+    }
+
     fn into_header(self) -> NonNull<Header> {
         ManuallyDrop::new(self).0
     }

@@ -16,7 +16,7 @@ use std::{
 
 use csp_core::{
     Failure,
-    context::{Object, forget, touch, visible},
+    context::{self, Object, forget, touch, visible},
     inspect::Tracked,
 };
 
@@ -96,7 +96,7 @@ impl<T, E> Cell<T, E> {
     where
         E: 'static,
     {
-        Arc::new(Self {
+        let cell = Arc::new(Self {
             state: Mutex::new(State {
                 stage,
                 reader: Reader::Here(None),
@@ -106,7 +106,9 @@ impl<T, E> Cell<T, E> {
             }),
             created,
             describe: unhandled::describe,
-        })
+        });
+        context::describe(cell.object(), &format_args!("the promise of {created}"));
+        cell
     }
 
     fn object(&self) -> Object {

@@ -12,7 +12,7 @@ mod tests;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Error, ItemFn};
+use syn::{Error, ItemFn, ReturnType, Type};
 
 use crate::errors;
 use options::Options;
@@ -43,10 +43,19 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let name = function.sig.ident.clone();
     let library = options.library();
     let span = Span::mixed_site();
-    let run = if function.sig.asyncness.is_some() {
-        quote_spanned! { span=> || #library::block_on(#name()) }
+    let is_async = function.sig.asyncness.is_some();
+    let call = if is_async {
+        quote_spanned! { span=> #library::block_on(#name()) }
     } else {
-        name.to_token_stream()
+        quote_spanned! { span=> #name() }
+    };
+    let run = match &function.sig.output {
+        // (`!` stands for no value that a closure may be generic over.)
+        ReturnType::Type(_, gives) if matches!(**gives, Type::Never(_)) => {
+            quote_spanned! { span=> || -> () { #call; } }
+        }
+        _ if is_async => quote_spanned! { span=> || #call },
+        _ => name.to_token_stream(),
     };
     let fields = options.fields(span);
     quote_spanned! { span=>

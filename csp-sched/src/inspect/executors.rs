@@ -14,6 +14,7 @@ use super::{
 use crate::{
     local::LocalShared,
     runtime::Shared,
+    sim::World,
     sync::{
         Arc, OnceLock, Weak,
         plain::{self, Guard},
@@ -21,10 +22,11 @@ use crate::{
     time::Ticks,
 };
 
-/// A [`Runtime`](crate::Runtime) or a [`Local`](crate::Local), as long as it is there.
+/// A [`Runtime`](crate::Runtime), a [`Local`](crate::Local) or a simulation, as long as it is there.
 pub(crate) enum Known {
     Runtime(Weak<Shared>),
     Local(Weak<LocalShared>),
+    Sim(Weak<World>),
 }
 
 /// Taken alone.
@@ -52,6 +54,7 @@ impl Known {
         match self {
             Self::Runtime(shared) => shared.strong_count() > 0,
             Self::Local(shared) => shared.strong_count() > 0,
+            Self::Sim(world) => world.strong_count() > 0,
         }
     }
 
@@ -59,6 +62,7 @@ impl Known {
         match self {
             Self::Runtime(shared) => shared.upgrade().map(Kept::Runtime),
             Self::Local(shared) => shared.upgrade().map(Kept::Local),
+            Self::Sim(world) => world.upgrade().map(Kept::Sim),
         }
     }
 }
@@ -67,6 +71,7 @@ impl Known {
 enum Kept {
     Runtime(Arc<Shared>),
     Local(Arc<LocalShared>),
+    Sim(Arc<World>),
 }
 
 impl Kept {
@@ -74,6 +79,7 @@ impl Kept {
         match self {
             Self::Runtime(shared) => &shared.ticks,
             Self::Local(shared) => &shared.ticks,
+            Self::Sim(world) => &world.ticks,
         }
     }
 
@@ -82,6 +88,7 @@ impl Kept {
         match self {
             Self::Runtime(shared) => shared.homes_for_dump().collect(),
             Self::Local(shared) => vec![(shared.home(), false)],
+            Self::Sim(world) => vec![(world.home(), false)],
         }
     }
 
@@ -102,6 +109,14 @@ impl Kept {
                 workers: 1,
                 asleep: 0,
                 live: shared.home().len(),
+            },
+            Self::Sim(world) => Executor {
+                name: "simulation".to_owned(),
+                is_local: false,
+                is_virtual: true,
+                workers: 1,
+                asleep: 0,
+                live: world.home().len(),
             },
         }
     }

@@ -148,8 +148,9 @@ impl Runtime {
     /// let _entered = rt.enter();
     /// assert_eq!(go!({ 1 }).wait(), Ok(1));
     /// ```
+    #[track_caller]
     pub fn enter(&self) -> Entered {
-        current::enter(Rc::new(self.at.clone()))
+        current::enter_at(Rc::new(self.at.clone()), Location::caller())
     }
 
     /// How many workers it has.

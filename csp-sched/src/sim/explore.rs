@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     options::{Plan, Sim},
+    outside::{self, Census},
     progress::Progress,
     quiet,
     report::{Failure, FailureKind, Report},
@@ -39,6 +40,7 @@ pub(super) fn run(mut sim: Sim, program: &dyn Fn()) -> Report {
     sim.seed = variable("CSP_SIM_SEED").unwrap_or(sim.seed);
     quiet::silence();
     let world = World::new(sim.rules.clone());
+    outside::watch(&world);
     let explorer = Explorer {
         world: &world,
         rules: &sim.rules,
@@ -81,6 +83,7 @@ struct Explorer<'a> {
 impl Explorer<'_> {
     fn explore(&self, sim: &Sim) -> Report {
         let started = Instant::now();
+        let before = Census::take();
         let progress = Progress::start(self.world, sim);
         let mut report = Report {
             schedules: 0,
@@ -111,6 +114,7 @@ impl Explorer<'_> {
                 let seed = execution.strategy.seed();
                 progress.shrinks();
                 let failure = self.shrink(wrong, execution.decisions, &execution.preemptions);
+                let failure = self.world.blame(failure, &before);
                 report.failure = Some(Failure { seed, ..failure });
                 break;
             }
@@ -119,6 +123,10 @@ impl Explorer<'_> {
                 report.failure = Some(failure(diverged(), &execution.decisions, execution.lines));
                 break;
             }
+        }
+        if let (None, Some(message)) = (&report.failure, self.world.outsider()) {
+            let kind = FailureKind::NotDeterministic;
+            report.failure = Some(failure(Wrong { kind, message }, &[], Vec::new()));
         }
         report.time = started.elapsed();
         report

@@ -59,7 +59,9 @@
 //! tells it; the system's clocks go on as ever, so the program must not look at them.
 //!
 //! # What must not be
-//! * Threads that `std::thread::spawn` makes, and other runtimes (tokio's): they are not simulated. Sockets neither.
+//! * Threads that `std::thread::spawn` makes, and other runtimes (tokio's): they are not simulated. Sockets neither. One
+//!   that uses a channel of the program, or wakes one of its blocks, is [named](FailureKind::NotDeterministic).
+//! * A [`Runtime`](crate::Runtime) or a [`Local`](crate::Local) that was made outside: who uses one is told so.
 //! * Anything else that differs from run to run: random numbers, the order of a `HashMap`. A schedule that cannot be run
 //!   again is reported as [not deterministic](FailureKind::NotDeterministic).
 //! * State that is kept from run to run, in statics: the program is run many times.
@@ -80,6 +82,7 @@ mod entity;
 mod explore;
 mod mix;
 mod options;
+mod outside;
 mod parked;
 mod progress;
 mod quiet;
@@ -93,6 +96,8 @@ mod trace;
 mod world;
 
 pub use options::Sim;
+pub(crate) use outside::refuses;
+pub(crate) use world::World;
 pub(crate) use realm::Realm;
 pub use report::{Failure, FailureKind, Report};
 
@@ -144,6 +149,6 @@ pub fn point() {
 }
 
 /// The world that this thread belongs to.
-pub(crate) fn world_here() -> Option<crate::sync::Arc<world::World>> {
+pub(crate) fn world_here() -> Option<crate::sync::Arc<World>> {
     seat::world_here()
 }

@@ -14,7 +14,8 @@ pub enum FailureKind {
     Leak,
     /// It did not end within the limit of steps.
     Endless,
-    /// The same choices led to something else: the program depends on what is not simulated.
+    /// The same choices led to something else: the program depends on what is not simulated. Or it was seen to: it uses
+    /// a runtime that was made outside of the exploration, or a thread did something that is none of its.
     NotDeterministic,
 }
 

@@ -57,6 +57,14 @@ struct Step {
     woke: Vec<u32>,
 }
 
+/// For more decisions than this no room is made before they come.
+const MANY: usize = 1000;
+
+fn emptied<T>(mut all: Vec<T>) -> Vec<T> {
+    all.clear();
+    all
+}
+
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct State {
     pub(super) rules: Rules,
@@ -129,18 +137,21 @@ impl State {
 
     /// As for a new execution: the clock, and the main closure, which is due.
     pub(super) fn reset(&mut self, rules: Rules, strategy: Box<dyn Strategy>) {
-        let idle = std::mem::take(&mut self.idle);
-        let objects = std::mem::take(&mut self.objects);
-        let numbers = std::mem::take(&mut self.numbers);
         let trace = rules.trace.then(Trace::default);
-        *self = Self {
-            trace,
-            strategy: Some(strategy),
-            idle,
-            objects,
-            numbers,
-            ..Self::new(rules)
-        };
+        let old = std::mem::replace(self, Self::new(rules));
+        self.trace = trace;
+        self.strategy = Some(strategy);
+        self.idle = old.idle;
+        // Their room is used again, for what is about as much.
+        self.entities = emptied(old.entities);
+        self.candidates = emptied(old.candidates);
+        self.step.touched = emptied(old.step.touched);
+        self.step.woke = emptied(old.step.woke);
+        let decisions = usize::try_from(old.steps).map_or(0, |steps| steps.min(MANY));
+        self.decisions.reserve(decisions);
+        self.preemptions.reserve(decisions);
+        (self.due, self.objects, self.numbers) = (old.due, old.objects, old.numbers);
+        self.due.clear();
         self.objects.clear();
         self.numbers.clear();
         let mut clock = Entity::new(Kind::Clock, 0, 0, None);
@@ -212,6 +223,11 @@ impl State {
             .iter()
             .filter_map(|entity| entity.wait.as_ref()?.deadline)
             .min()
+    }
+
+    /// Whether it was used in this execution.
+    pub(super) fn knows(&self, object: Object) -> bool {
+        self.objects.contains_key(&object)
     }
 
     /// The dense number of an object.

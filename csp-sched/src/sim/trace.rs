@@ -14,6 +14,8 @@ use super::{
 pub(super) struct Trace {
     pub(super) lines: Vec<String>,
     names: HashMap<Object, String>,
+    /// How many are described with the same words.
+    alike: HashMap<String, u32>,
     /// By dense number.
     objects: Vec<Object>,
 }
@@ -24,7 +26,18 @@ impl Trace {
     }
 
     pub(super) fn describe(&mut self, object: Object, what: &dyn Display) {
-        self.names.insert(object, what.to_string());
+        let what = what.to_string();
+        if self.names.get(&object).is_some_and(|name| *name == what) {
+            return;
+        }
+        // One place in the source may make many.
+        let count = self.alike.entry(what.clone()).or_insert(0);
+        *count += 1;
+        let name = match *count {
+            1 => what,
+            count => format!("{what} (no. {count})"),
+        };
+        self.names.insert(object, name);
     }
 
     /// The object has the next number.
@@ -34,18 +47,29 @@ impl Trace {
 
     /// `the channel of src/x.rs:10:5`
     fn name(&self, number: u32, state: &State) -> String {
-        let object = self.objects.get(number as usize).copied();
-        if let Some(name) = object.and_then(|object| self.names.get(&object)) {
+        let Some(&object) = self.objects.get(number as usize) else {
+            return format!("#{number}");
+        };
+        if let Some(name) = self.names.get(&object) {
             return name.clone();
         }
+        // What is made in the exploration is described when it is made.
+        let from_outside =
+            |what: &str| format!("{what} made outside of the exploration (#{number})");
+        let block = |id| match state.number_of(id) {
+            Some(number) => state.named(number).to_string(),
+            None => from_outside("a block"),
+        };
         match object {
-            Some(Object::Block(id)) => match state.number_of(id) {
-                Some(number) => format!("the outcome of {}", state.named(number)),
-                None => format!("#{number}"),
+            Object::Channel(_) => from_outside("a channel"),
+            Object::Ends(id) => match self.names.get(&Object::Channel(id)) {
+                Some(channel) => format!("the handles of {channel}"),
+                None => format!("the handles of {}", from_outside("a channel")),
             },
-            Some(Object::At(0)) => String::from("what stands at a point"),
-            Some(Object::At(_)) => format!("promise #{number}"),
-            _ => format!("#{number}"),
+            Object::Block(id) => format!("the outcome of {}", block(id)),
+            Object::Life(id) => format!("whether {} goes on", block(id)),
+            Object::At(0) => String::from("what stands at a point"),
+            Object::At(_) => from_outside("a promise"),
         }
     }
 }

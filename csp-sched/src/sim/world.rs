@@ -13,7 +13,11 @@ use std::{
     ptr::NonNull,
 };
 
-use csp_core::{Executor, Home, NewTask, Panicked, Task, context::Ended, inspect::LiveBlock};
+use csp_core::{
+    Executor, Home, NewTask, Panicked, Task,
+    context::Ended,
+    inspect::{LiveBlock, Stamp},
+};
 
 use super::{
     entity::{CLOCK, Kind, MAIN, Status},
@@ -35,6 +39,8 @@ pub(crate) struct World {
     pub(super) home: Home,
     pub(crate) ticks: Arc<Ticks>,
     pub(super) threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// What a thread did that is none of the simulation.
+    pub(super) outsider: Mutex<Option<String>>,
     me: Weak<World>,
 }
 
@@ -64,9 +70,14 @@ impl World {
                 home: unsafe { Home::new(executor) },
                 ticks: Arc::new(Ticks::virtual_time()),
                 threads: Mutex::new(Vec::new()),
+                outsider: Mutex::new(None),
                 me: me.clone(),
             }
         })
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
     }
 
     pub(super) fn arc(&self) -> Arc<Self> {
@@ -247,7 +258,8 @@ impl World {
         let mut state = self.state.lock();
         state.add(kind, realm, site, task);
         state.realm(realm).inspect(|realm| realm.count(true));
-        self.check_thread(&mut state, "a block was started");
+        drop(state);
+        self.check_thread("started a block of the exploration");
     }
 
     /// How many steps were done in this execution, and whose the last is.
@@ -258,13 +270,9 @@ impl World {
         (state.steps, entity.unwrap_or_default())
     }
 
-    fn check_thread(&self, state: &mut State, what: &str) {
+    fn check_thread(&self, what: &str) {
         if !seat::is_of(self) {
-            let message = format!(
-                "not deterministic: {what} by a thread outside the simulation. Start threads with \
-                 `thread`, `io_thread` or `compute`"
-            );
-            state.fail(FailureKind::NotDeterministic, message);
+            self.meets_thread(what);
         }
     }
 
@@ -303,7 +311,12 @@ impl Executor for World {
     fn post(&self, task: Task) {
         let mut state = self.state.lock();
         state.wake(task);
-        self.check_thread(&mut state, "a block was woken");
+        drop(state);
+        self.check_thread("woke a block of the exploration");
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.ticks.stamp()
     }
 }
 

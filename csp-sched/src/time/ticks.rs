@@ -26,7 +26,7 @@ use std::{
 
 use csp_core::{
     Receiver, Sender, chan,
-    context::{Object, describe},
+    context::{self, Object},
     inspect::{Stamp, mark_timer, nobodys},
 };
 
@@ -85,7 +85,8 @@ impl Ticks {
 
     /// Ticks of a virtual clock, which are as short as can be: each deadline is met to the nanosecond.
     pub(crate) fn virtual_time() -> Self {
-        let origin = now() + AHEAD;
+        // (In a simulation that is not the system's: so far ahead of that one too, and no real time in it.)
+        let origin = context::now() + AHEAD;
         Self::make(Duration::from_nanos(1), Clock::virtual_from(origin), origin)
     }
 
@@ -121,13 +122,13 @@ impl Ticks {
     /// any other, so that whoever keeps the time must hear of it.
     pub(crate) fn at(&self, deadline: Option<Instant>, now: Instant) -> (Receiver<()>, bool) {
         let tick = match deadline {
-            Some(deadline) if deadline <= now => return (self.over.clone(), false),
+            Some(deadline) if deadline <= now => return (self.is_over(), false),
             Some(deadline) => self.tick_of(deadline.saturating_duration_since(self.origin)),
             None => BEYOND,
         };
         let mut state = self.state.lock();
         if state.ended {
-            return (self.over.clone(), false);
+            return (self.is_over(), false);
         }
         if let Some(entry) = state.entries.get(&tick) {
             return (entry.takes.clone(), false);
@@ -140,7 +141,7 @@ impl Ticks {
         // The executor's, whoever's turn it is.
         let (end, takes) = nobodys(|| chan(0));
         mark_timer(&takes);
-        describe(Object::Channel(takes.id()), &"a timeout");
+        context::describe(Object::Channel(takes.id()), &"a timeout");
         let mine = takes.clone();
         state.entries.insert(tick, Entry { end, takes });
         // Ordering: changed under the lock only; read without it as a hint.
@@ -152,6 +153,12 @@ impl Ticks {
         // Without the lock, as in `expire`.
         drop(idle);
         (mine, earlier)
+    }
+
+    /// What a timeout takes from whose time is over.
+    fn is_over(&self) -> Receiver<()> {
+        context::describe(Object::Channel(self.over.id()), &"a timeout that is over");
+        self.over.clone()
     }
 
     /// Ends the timeouts that are due. True if there were some.

@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use csp_core::{__private::ParkSite, Elapsed, ReadPort, Receiver, Take};
+use csp_core::{__private::ParkSite, Elapsed, ReadPort, Receiver, Take, context};
 
-use crate::{current, sync};
+use crate::current;
 
 /// A channel that closes at its deadline: take from it, in an `alt!` above all.
 ///
@@ -48,20 +48,27 @@ impl Timeout {
 
     /// Blocks the thread until the time is over. (On the thread of a [`Local`](crate::Local) with virtual
     /// time that is for ever, if it is not over yet: nobody else lets that time pass.)
+    #[track_caller]
     pub fn wait(&self) {
-        let Some(deadline) = self.deadline else {
-            self.over.take_blocking();
-            return;
-        };
-        // By this thread's own clock too: on a `Local` it is this very thread that would keep the time.
-        let left = deadline.saturating_duration_since(sync::now());
-        self.over.take_blocking_for(left).ok();
+        // By this thread's own clock too: on a `Local` it is this very thread that would keep the time. (In a
+        // simulation that keeps itself.)
+        let left = self
+            .deadline
+            .map(|at| at.saturating_duration_since(context::now()));
+        match left {
+            Some(left) if left.is_zero() || !context::is_simulated() => {
+                self.over.take_blocking_for(left).ok();
+            }
+            _ => {
+                self.over.take_blocking();
+            }
+        }
     }
 
     /// True once the time is over.
     pub fn is_over(&self) -> bool {
-        // A virtual deadline is far ahead of the system's clock.
-        self.over.is_closed() || self.deadline.is_some_and(|at| at <= sync::now())
+        // A virtual deadline is far ahead of the system's clock, and of a simulation's.
+        self.over.is_closed() || self.deadline.is_some_and(|at| at <= context::now())
     }
 
     /// When it was asked to end: it does at the first tick from then on. `None` if that is beyond the
@@ -192,11 +199,17 @@ impl Interval {
     ///
     /// # Cancellation
     /// Dropping the future loses nothing: the beat is still to come.
-    pub async fn beat(&mut self) -> Instant {
+    #[track_caller]
+    pub fn beat(&mut self) -> impl Future<Output = Instant> + Send {
+        let caller = Location::caller();
+        async move { self.beat_for(caller).await }
+    }
+
+    async fn beat_for(&mut self, caller: &'static Location<'static>) -> Instant {
         let Some(due) = self.next else {
             return std::future::pending().await;
         };
-        deadline(due).take().await;
+        deadline(due).over.take_for(caller).await;
         let late = now().saturating_duration_since(due);
         let skipped = late.as_nanos() / self.period.as_nanos();
         let skipped = u32::try_from(skipped).unwrap_or(u32::MAX);
@@ -237,12 +250,18 @@ pub const fn ms(milliseconds: u64) -> Duration {
 /// let got = go!({ csp::within(ms(10), rx.take()).await });
 /// assert_eq!(got.wait(), Ok(Err(csp::Elapsed)));
 /// ```
-pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-    let over = timeout(limit);
-    let arms = (csp_core::park(future), over.take());
-    let site = csp_core::__site!(Alt, within);
-    match csp_core::__private::alt(arms, csp_core::Order::Priority, site).await {
-        csp_core::Of2::A(value) => Ok(value),
-        csp_core::Of2::B(_) => Err(Elapsed),
+#[track_caller]
+pub fn within<F: Future>(
+    limit: Duration,
+    future: F,
+) -> impl Future<Output = Result<F::Output, Elapsed>> {
+    let caller = Location::caller();
+    async move {
+        let over = timeout(limit);
+        let arms = (csp_core::park(future), over.take());
+        match csp_core::__private::alt_for(arms, csp_core::Order::Priority, caller).await {
+            csp_core::Of2::A(value) => Ok(value),
+            csp_core::Of2::B(_) => Err(Elapsed),
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use csp_core::{
     Failure,
-    context::{Object, forget, touch, visible},
+    context::{self, Object, forget, touch, visible},
     inspect::Tracked,
 };
 
@@ -82,6 +82,8 @@ where
             created,
             describe: unhandled::describe,
         });
+        let what = format_args!("the shared promise of {created}");
+        context::describe(inner.object(), &what);
         inner.pump();
         inner
     }
