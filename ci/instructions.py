@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the instructions of an operation, and compares them with the table of benches/instructions.txt.
 
-    ci/instructions.py              fails where a workload takes more than 3 % more than the table says
+    ci/instructions.py              fails where a workload takes more than 5 % more than the table says
     ci/instructions.py --write      writes the table anew
     ci/instructions.py NAME...      only these
 
@@ -19,7 +19,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "benches" / "instructions.txt"
-TOLERANCE = 1.03
+TOLERANCE = 1.05
 HEAD = """\
 # Instructions of one operation (ci/instructions.py --write). What an operation is, says the bench `figures`.
 """

@@ -101,6 +101,23 @@ impl Core {
         }
     }
 
+    /// The next task of the worker's own: from the hand-off slot, but not for ever, or from the deque.
+    #[inline]
+    pub(super) fn own_task(&mut self, remote: &Remote) -> Option<Task> {
+        if self.streak < HANDOFF_STREAK
+            && let Some(task) = remote.handoff.take()
+        {
+            self.streak += 1;
+            return Some(task);
+        }
+        self.streak = 0;
+        let task = self.deque.pop().or_else(|| remote.handoff.take());
+        if task.is_some() {
+            self.patience = LONG_TURN;
+        }
+        task
+    }
+
     /// The clock is looked at: spaces the looks, since long turns must not make them late, and judges the time
     /// between them.
     pub(super) fn look(&mut self, now: Instant) {

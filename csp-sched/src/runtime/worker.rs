@@ -31,6 +31,14 @@ use crate::{
     sync::{Arc, atomic::Ordering, local, now},
 };
 
+/// How a turn begins.
+enum Begun {
+    /// With what is near by, if anything is.
+    Next(Option<Task>),
+    /// The far queues and the clock are due for a look.
+    Check,
+}
+
 /// A worker thread's own state, on its stack while it works.
 struct Context {
     shared: Arc<Shared>,
@@ -174,13 +182,19 @@ impl Context {
     /// As `next`; leaves it to the caller to stop searching.
     fn find(&self, searching: &mut bool) -> Option<Task> {
         loop {
-            // (What the clock wakes may be a waker that blocks, and costs us the core.)
-            let check = self.begin_turn()? && self.check();
-            if check && self.retire()? {
-                continue;
-            }
-            if let Some(task) = self.own_work(check) {
-                return Some(task);
+            let task = match self.begin_turn()? {
+                Begun::Next(task) => task,
+                Begun::Check => {
+                    // (What the clock wakes may be a waker that blocks, and costs us the core.)
+                    let check = self.check();
+                    if check && self.retire()? {
+                        continue;
+                    }
+                    self.own_work(check)
+                }
+            };
+            if task.is_some() {
+                return task;
             }
             *searching = *searching || self.shared.idle.start_search();
             if *searching && let Some(task) = self.steal() {
@@ -201,19 +215,21 @@ impl Context {
         }
     }
 
-    /// Counts the turn. `Some(true)` if the far queues and the clock are due for a look; `None` if the
-    /// core is gone.
+    /// Counts the turn, and looks for work near by. `None` if the core is gone.
     #[inline]
-    fn begin_turn(&self) -> Option<bool> {
+    fn begin_turn(&self) -> Option<Begun> {
         let mut core = self.core.borrow_mut();
         let core = core.as_mut()?;
+        let remote = &self.shared.remotes[core.index];
         core.turn = core.turn.wrapping_add(1);
         // Ordering: a progress mark, compared only with itself.
-        self.shared.remotes[core.index]
-            .turns
-            .store(core.turn, Ordering::Relaxed);
+        remote.turns.store(core.turn, Ordering::Relaxed);
         core.check_in -= 1;
-        Some(core.check_in == 0)
+        Some(if core.check_in == 0 {
+            Begun::Check
+        } else {
+            Begun::Next(core.own_task(remote))
+        })
     }
 
     /// Looks at the clock, and is to look at the injector. False: chance is against it. (Under chaos every
@@ -252,19 +268,7 @@ impl Context {
         if check && let Steal::Success(task) = self.shared.injector.steal() {
             return Some(task);
         }
-        let handoff = &self.shared.remotes[core.index].handoff;
-        if core.streak < HANDOFF_STREAK
-            && let Some(task) = handoff.take()
-        {
-            core.streak += 1;
-            return Some(task);
-        }
-        core.streak = 0;
-        let task = core.deque.pop().or_else(|| handoff.take());
-        if task.is_some() {
-            core.patience = LONG_TURN;
-        }
-        task
+        core.own_task(&self.shared.remotes[core.index])
     }
 
     /// Work of others: steps 4 to 6.
