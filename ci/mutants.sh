@@ -24,7 +24,7 @@ git ls-files -z --cached --others --exclude-standard | tar --null --ignore-faile
 sed -i '/^csp = { package = "csp-rt"/d' "$copy/csp-core/Cargo.toml"
 
 core=(
-    csp-core/src/chan/{inner,stored,close,core,take,put,callback,closed}.rs
+    csp-core/src/chan/{inner,data,stored,close,core,take,put,callback,closed}.rs
     'csp-core/src/chan/put_all/*.rs' 'csp-core/src/chan/xform/*.rs'
     'csp-core/src/waiter/*.rs' 'csp-core/src/alts/*.rs'
     csp-core/src/buffer.rs

@@ -15,11 +15,11 @@ mkdir -p "$CARGO_TARGET_DIR"
 toolchain=${CSP_TSAN_TOOLCHAIN:-$CARGO_TARGET_DIR-toolchain}
 mkdir -p "$toolchain"
 toolchain=$(cd "$toolchain" && pwd)
-usr=$toolchain/root/usr
+usr=$toolchain/unpacked/usr
 rustlib=lib/rustlib/$host/lib
 
 unpack() (
-    rm -rf "$toolchain"/{root,debs}
+    rm -rf "$toolchain"/{unpacked,debs}
     mkdir -p "$toolchain/debs"
     cd "$toolchain/debs"
     apt-get update -qq
@@ -27,7 +27,7 @@ unpack() (
     std=$(apt-cache depends libstd-rust-web-dev | sed -n 's/.*Depends: \(libstd-rust-web-[0-9.]*\)$/\1/p' | head -1)
     apt-get download -qq rustc-web cargo-web rust-web-src libstd-rust-web-dev "$std" rust-web-llvm \
         libllvm22 libgit2-1.5 libhttp-parser2.9 libmbedcrypto7 libmbedx509-1 libmbedtls14
-    for package in *.deb; do dpkg -x "$package" "$toolchain/root"; done
+    for package in *.deb; do dpkg -x "$package" "$toolchain/unpacked"; done
     # Debian leaves out the sanitizer's runtime; that of the same LLVM fits.
     cp "$(rustc --print sysroot)/$rustlib/librustc-stable_rt.tsan.a" "$usr/$rustlib/"
     rm -rf "$toolchain/debs"

@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use csp::{Runtime, inspect, inspect::dump, prelude::*, promise::promise};
+use csp::{
+    Runtime,
+    inspect::{self, Dump, dump},
+    prelude::*,
+    promise::promise,
+};
 
 use crate::util::on;
 
@@ -56,23 +61,53 @@ fn traffic(rt: &Runtime, rounds: u64) {
     assert_eq!(sum, 3 * rounds * (rounds - 1) / 2);
 }
 
-/// Runs `meanwhile` on a thread until the traffic is through; how often it ran.
-fn with_traffic(rounds: u64, meanwhile: impl Fn(usize) + Send + 'static) -> usize {
+/// Runs `again` over and over on that many threads until `work` is done; how often it ran.
+fn beside(
+    threads: usize,
+    again: impl Fn(usize) + Clone + Send + 'static,
+    work: impl FnOnce(),
+) -> usize {
     let over = Arc::new(AtomicBool::new(false));
-    let there = Arc::clone(&over);
-    let looker = std::thread::spawn(move || {
-        let mut times = 0;
-        while !there.load(Ordering::Relaxed) {
-            meanwhile(times);
-            times += 1;
-        }
-        times
-    });
-    let rt = Runtime::builder().workers(3).build();
-    traffic(&rt, rounds);
-    rt.shutdown(secs(60)).unwrap();
+    let threads: Vec<_> = (0..threads)
+        .map(|_| {
+            let (over, again) = (Arc::clone(&over), again.clone());
+            std::thread::spawn(move || {
+                let mut times = 0;
+                while !over.load(Ordering::Relaxed) {
+                    again(times);
+                    times += 1;
+                }
+                times
+            })
+        })
+        .collect();
+    work();
     over.store(true, Ordering::Relaxed);
-    looker.join().unwrap()
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .sum()
+}
+
+/// Runs `meanwhile` on a thread until the traffic is through; how often it ran.
+fn with_traffic(rounds: u64, meanwhile: impl Fn(usize) + Clone + Send + 'static) -> usize {
+    beside(1, meanwhile, || {
+        let rt = Runtime::builder().workers(3).build();
+        traffic(&rt, rounds);
+        rt.shutdown(secs(60)).unwrap();
+    })
+}
+
+#[track_caller]
+fn nothing_is_left(left: &Dump) {
+    assert!(
+        left.channels.is_empty(),
+        "channels were left behind:\n{left}"
+    );
+    assert!(
+        left.promises.is_empty(),
+        "promises were left behind:\n{left}"
+    );
 }
 
 const ROUNDS: u64 = if cfg!(debug_assertions) {
@@ -96,14 +131,7 @@ fn stress_dumps_during_traffic() {
     });
     assert!(times > 0 && printed.load(Ordering::Relaxed) > 0);
     let left = dump();
-    assert!(
-        left.channels.is_empty(),
-        "channels were left behind:\n{left}"
-    );
-    assert!(
-        left.promises.is_empty(),
-        "promises were left behind:\n{left}"
-    );
+    nothing_is_left(&left);
     let notes = left.blocks.iter().filter(|b| b.name.is_some()).count();
     assert_eq!(notes, 0, "{left}");
 }
@@ -121,44 +149,27 @@ fn stress_the_switch_during_traffic() {
         drop(dump());
     });
     inspect::enable();
-    let left = dump();
-    assert!(
-        left.channels.is_empty(),
-        "channels were left behind:\n{left}"
-    );
-    assert!(
-        left.promises.is_empty(),
-        "promises were left behind:\n{left}"
-    );
+    nothing_is_left(&dump());
 }
 
 /// Channels that are made and freed while others look.
 #[test]
 fn stress_channels_that_are_freed() {
     let _on = on();
-    let over = Arc::new(AtomicBool::new(false));
-    let lookers: Vec<_> = (0..2)
-        .map(|_| {
-            let over = Arc::clone(&over);
-            std::thread::spawn(move || {
-                while !over.load(Ordering::Relaxed) {
-                    drop(dump());
+    beside(
+        2,
+        |_| drop(dump()),
+        || {
+            for n in 0..ROUNDS * 5 {
+                let (tx, rx) = chan::<u64>(usize::from(n % 2 == 0));
+                if n % 3 == 0 {
+                    drop(rx);
+                } else {
+                    drop(tx);
                 }
-            })
-        })
-        .collect();
-    for n in 0..ROUNDS * 5 {
-        let (tx, rx) = chan::<u64>(usize::from(n % 2 == 0));
-        if n % 3 == 0 {
-            drop(rx);
-        } else {
-            drop(tx);
-        }
-    }
-    over.store(true, Ordering::Relaxed);
-    for looker in lookers {
-        looker.join().unwrap();
-    }
+            }
+        },
+    );
     assert!(dump().channels.is_empty());
 }
 
@@ -171,23 +182,20 @@ fn stress_blocks_that_end() {
     let stay: Vec<_> = (0..10_000)
         .map(|_| rt.go(std::future::pending::<()>()))
         .collect();
-    let over = Arc::new(AtomicBool::new(false));
-    let (there, handle) = (Arc::clone(&over), rt.handle());
-    let churn = std::thread::spawn(move || {
-        while !there.load(Ordering::Relaxed) {
-            let some: Vec<_> = (0..2000)
-                .map(|_| handle.go(std::future::pending::<()>()))
-                .collect();
-            assert!(some.iter().all(Go::cancel));
+    let handle = rt.handle();
+    let churn = move |_| {
+        let some: Vec<_> = (0..2000)
+            .map(|_| handle.go(std::future::pending::<()>()))
+            .collect();
+        assert!(some.iter().all(Go::cancel));
+    };
+    beside(1, churn, || {
+        for _ in 0..30 {
+            let dump = dump();
+            assert!(dump.blocks.windows(2).all(|two| two[0].id < two[1].id));
+            for block in &stay {
+                assert!(dump.block(block.id()).is_some());
+            }
         }
     });
-    for _ in 0..30 {
-        let dump = dump();
-        assert!(dump.blocks.windows(2).all(|two| two[0].id < two[1].id));
-        for block in &stay {
-            assert!(dump.block(block.id()).is_some());
-        }
-    }
-    over.store(true, Ordering::Relaxed);
-    churn.join().unwrap();
 }

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use csp::{Failure, Go, Local, Runtime, yield_now};
@@ -43,6 +43,14 @@ pub(crate) fn failure_of<T>(go: Go<T>) -> String {
     match outcome(go) {
         Ok(_) => panic!("the block ended well"),
         Err(failure) => failure.to_string(),
+    }
+}
+
+/// Computes for a while, so that a clock that was read before the turn is stale.
+pub(crate) fn compute(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        std::hint::spin_loop();
     }
 }
 

@@ -1,34 +1,8 @@
 //! One to many, under random schedules.
 
-use csp::{Topics, hub, prelude::*, sim::Sim};
+use csp::{Topics, hub, prelude::*};
 
-#[track_caller]
-fn explore(program: impl Fn()) {
-    Sim::random(1)
-        .schedules(300)
-        .progress(false)
-        .explore(program);
-}
-
-fn three() -> Receiver<u32> {
-    let (tx, rx) = chan(0);
-    go!({
-        for n in 1..=3 {
-            put!(tx, n).unwrap();
-        }
-    });
-    rx
-}
-
-fn list(rx: Receiver<u32>) -> Go<Vec<u32>> {
-    go!({
-        let mut all = vec![];
-        while let Some(n) = take!(rx) {
-            all.push(n);
-        }
-        all
-    })
-}
+use crate::util::{explore, list, three};
 
 #[test]
 fn every_tap_gets_all() {

@@ -4,28 +4,9 @@ use csp::{
     Connect, LinkReason, Promise, ops,
     prelude::*,
     requests::{client, serve},
-    sim::Sim,
 };
 
-/// Each program under some hundred schedules.
-#[track_caller]
-fn explore(program: impl Fn()) {
-    Sim::random(1)
-        .schedules(300)
-        .progress(false)
-        .explore(program);
-}
-
-/// Puts 1, 2, 3 by a block of its own.
-fn three() -> Receiver<u32> {
-    let (tx, rx) = chan(0);
-    go!({
-        for n in 1..=3 {
-            put!(tx, n).unwrap();
-        }
-    });
-    rx
-}
+use crate::util::{explore, three};
 
 #[test]
 fn pipe_passes_on_all_and_closes() {

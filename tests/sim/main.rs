@@ -8,5 +8,6 @@ mod leftovers_reports;
 mod leftovers_time;
 mod programs;
 mod reports;
+mod util;
 mod waiting;
 mod worlds;

@@ -1,5 +1,7 @@
 //! Promises, streams in time, locks, scopes, flows, under random schedules.
 
+use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
+
 use csp::{
     Local, Promise, Runtime,
     flow::{self, FlowDef},
@@ -9,15 +11,8 @@ use csp::{
     promise::{all, any, promise, race},
     sim::Sim,
 };
-use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
 
-#[track_caller]
-fn explore(program: impl Fn()) {
-    Sim::random(1)
-        .schedules(300)
-        .progress(false)
-        .explore(program);
-}
+use crate::util::explore;
 
 fn late(after: u64, value: u32) -> Promise<u32> {
     csp::promise::go_try(async move {

@@ -14,7 +14,7 @@
 //! 4. For what needs no partner (a buffered value, room, close) an alts wins its own word first, in
 //!    one step, and acts afterwards: holding LOCK while it served waiting putters would let two
 //!    alts that cross full buffers wait for each other.
-//! 5. A dump makes the word LOCK for the moment in which it reads the owner, under the lock of a channel that
+//! 5. Inspection makes the word LOCK for the moment in which it looks at the owner, under the lock of a channel that
 //!    an arm is queued on, and then WAIT again.
 
 use std::{marker::PhantomPinned, ptr::NonNull, task::Context};
@@ -151,7 +151,8 @@ impl AltCell {
 
     /// Looks at the owner while nobody can win the word. `None`: it is final.
     ///
-    /// For who holds the lock of a channel that an arm is queued on, so that the cell lives.
+    /// To be called under the lock of a channel that an arm is queued on (rule 1), so that the cell lives. Like a
+    /// plain operation that meets an arm, `look` waits for nothing else while the word is LOCK (rule 3).
     pub(crate) fn peek<R>(&self, look: impl FnOnce(Owner) -> R) -> Option<R> {
         if !self.change(LOCK) {
             return None;
@@ -160,6 +161,14 @@ impl AltCell {
         let seen = look(unsafe { self.owner() });
         self.unlock(WAIT);
         Some(seen)
+    }
+
+    /// Who waits, for a dump: nobody any more if the word is final. As for [`peek`](Self::peek).
+    pub(crate) fn who(&self) -> Who {
+        // SAFETY: the alts gives its owner up only when no arm is queued any more, or after it has replaced it,
+        // which takes LOCK; an owner without a reference is the task whose frame the cell stands in.
+        self.peek(|owner| unsafe { owner.who() })
+            .unwrap_or(Who::Nobody)
     }
 
     /// Replaces the owner while arms are queued. False: an arm has been committed meanwhile.
@@ -175,23 +184,6 @@ impl AltCell {
         // Ordering: Release publishes the owner to who wins the word.
         self.word.store(WAIT, Ordering::Release);
         true
-    }
-
-    /// Who waits, for a dump: nobody any more if the word is final.
-    ///
-    /// To be called under the lock of a channel that an arm is queued on (rule 1). Like a plain operation that
-    /// meets an arm, it waits for nothing else while it holds LOCK (rule 3).
-    pub(crate) fn who(&self) -> Who {
-        if !self.change(LOCK) {
-            return Who::Nobody;
-        }
-        // SAFETY: LOCK keeps the alts from writing the owner, and everybody else from winning the word.
-        let owner = self.owner.with(|at| unsafe { *at });
-        // SAFETY: the alts gives its owner up only when no arm is queued any more, or after it has replaced it,
-        // which takes LOCK; an owner without a reference is the task whose frame the cell stands in.
-        let who = unsafe { owner.who() };
-        self.unlock(WAIT);
-        who
     }
 
     /// WAIT → `to`, waiting out a LOCK. False: the word is final.

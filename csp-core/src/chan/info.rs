@@ -4,7 +4,8 @@ use std::{fmt, ptr::NonNull};
 
 use super::{
     core::{CLOSED, Core, Queues},
-    inner::{Cause, Chan, Data, Fill, Locked},
+    data::{Data, Fill},
+    inner::{Cause, Chan, Locked},
 };
 use crate::{
     context::describe,

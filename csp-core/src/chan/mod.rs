@@ -1,7 +1,8 @@
 //! Channels: three queues (puts, takes, buffer) under one short lock.
 //!
 //! * [`core`]: lock, queues, handle counts, hints: what does not depend on the values.
-//! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer. [`close`]: the ends of a channel's life.
+//! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer, whose values [`data`]
+//!   holds. [`close`]: the ends of a channel's life.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
 //! * [`put_all`]: puts into several channels at one instant.
@@ -11,6 +12,7 @@ mod callback;
 mod close;
 mod closed;
 mod core;
+mod data;
 mod info;
 mod inner;
 #[cfg(all(test, csp_loom))]

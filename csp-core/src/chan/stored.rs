@@ -6,7 +6,8 @@ use std::{panic::resume_unwind, ptr::NonNull};
 use super::{
     callback,
     core::{ITEMS, NOTED, Queues, Side, WATCHED, XFORM},
-    inner::{Chan, Data, Gave, Locked, Took, queue_put, value_of},
+    data::Data,
+    inner::{Chan, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
 };
 use crate::{

@@ -51,3 +51,4 @@ mod xform_hostile;
 mod xform_model;
 mod xform_policies;
 mod xform_reference;
+mod xform_util;

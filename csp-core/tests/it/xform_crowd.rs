@@ -19,7 +19,7 @@ use csp_core::{
 
 use crate::{
     util::{Ledger, Tracked, id, parks, poll, ready},
-    xform::{cat, fx, go_on},
+    xform_util::{cat, fx, go_on},
 };
 
 /// More wait than are served at once elsewhere: nobody who comes in between gets before them.

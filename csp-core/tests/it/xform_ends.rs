@@ -15,7 +15,7 @@ use csp_core::{
 
 use crate::{
     util::{Ledger, Tracked, parks, ready},
-    xform::{Groups, fx, go_on},
+    xform_util::{Groups, fx, go_on},
 };
 
 /// CA-191 with a transducer: parked puts survive the close, and then the tail comes

@@ -15,7 +15,7 @@ use csp_core::{
 
 use crate::{
     util::{Ledger, Tracked, parks, poll},
-    xform::{cat, fx, go_on},
+    xform_util::{cat, fx, go_on},
 };
 
 /// What a step gets hold of after its channel was made.

@@ -18,8 +18,8 @@ use csp_core::{
 use crate::{
     custom::Fifo,
     util::{panic_of, parks, ready},
-    xform::{cat, fx, go_on},
     xform_hostile::{Later, set, take},
+    xform_util::{cat, fx, go_on},
 };
 
 /// A fifo with a hook in each method, which may panic.

@@ -11,6 +11,7 @@ mod control;
 mod draw;
 mod ends;
 mod faults;
+mod inject;
 mod lifts;
 mod ping;
 mod stress;

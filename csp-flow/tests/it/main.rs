@@ -33,6 +33,7 @@ mod promise;
 mod promise_cancel;
 mod promise_chain;
 mod promise_chan;
+mod promise_failures;
 mod promise_links;
 mod promise_loops;
 mod promise_many;

@@ -8,11 +8,7 @@ use csp::{
     promise::{fold, repeat, traverse},
 };
 
-use crate::util::promises::{Log, Stage, failure, value};
-
-fn ready<T: Send + 'static>(value: T) -> Promise<T> {
-    Promise::ready(value)
-}
+use crate::util::promises::{Log, Stage, failure, ready, value};
 
 /// EV-139: a loop over plain, settled, eventual and failing turns.
 #[test]

@@ -13,6 +13,10 @@ use csp::{
 
 pub(crate) use super::blocks::{LIMIT, Stage};
 
+pub(crate) fn ready<T: Send + 'static>(value: T) -> Promise<T> {
+    Promise::ready(value)
+}
+
 /// What it comes to; it has to, soon.
 #[track_caller]
 pub(crate) fn outcome<T, E>(promise: Promise<T, E>) -> Outcome<T, E>

@@ -9,7 +9,7 @@ use csp_core::inspect::{Block, On};
 
 use super::{
     dump::Dump,
-    words::{By, channel, operation, quoted, span},
+    words::{By, channel, in_quotes, operation, quoted, span},
 };
 
 /// A [`Dump`] that displays as a graph for Graphviz: made by [`Dump::dot`].
@@ -100,26 +100,7 @@ fn edge(f: &mut Formatter<'_>, block: u64, on: On, arm: &str) -> fmt::Result {
 
 /// A quoted string. A line break stays one.
 fn label(text: impl Display) -> impl Display {
-    By(move |f: &mut Formatter<'_>| {
-        f.write_char('"')?;
-        write!(Escaped(f), "{text}")?;
-        f.write_char('"')
+    in_quotes(text, |f, c| {
+        f.write_char(if c.is_control() { '?' } else { c })
     })
-}
-
-struct Escaped<'a, 'b>(&'a mut Formatter<'b>);
-
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            match c {
-                '"' => self.0.write_str("\\\"")?,
-                '\\' => self.0.write_str("\\\\")?,
-                '\n' => self.0.write_str("\\n")?,
-                c if c.is_control() => self.0.write_char('?')?,
-                c => self.0.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }

@@ -14,7 +14,7 @@ use csp_core::{
 
 use super::{
     dump::{Dump, Executor, Timer},
-    words::{By, place},
+    words::{By, in_quotes, place},
 };
 
 /// A [`Dump`] that displays as JSON: made by [`Dump::json`].
@@ -52,28 +52,13 @@ fn list<T>(
 
 /// A string, with its quotes.
 fn text(text: impl Display) -> impl Display {
-    By(move |f: &mut Formatter<'_>| {
-        f.write_char('"')?;
-        write!(Escaped(f), "{text}")?;
-        f.write_char('"')
-    })
-}
-
-struct Escaped<'a, 'b>(&'a mut Formatter<'b>);
-
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            match c {
-                '"' => self.0.write_str("\\\"")?,
-                '\\' => self.0.write_str("\\\\")?,
-                '\n' => self.0.write_str("\\n")?,
-                c if c < ' ' || c == '\x7f' => write!(self.0, "\\u{:04x}", u32::from(c))?,
-                c => self.0.write_char(c)?,
-            }
+    in_quotes(text, |f, c| {
+        if c < ' ' || c == '\x7f' {
+            write!(f, "\\u{:04x}", u32::from(c))
+        } else {
+            f.write_char(c)
         }
-        Ok(())
-    }
+    })
 }
 
 /// The value, or `null`.

@@ -1,7 +1,7 @@
-//! Words that text and graph share.
+//! Words that text, graph and JSON share.
 
 use std::{
-    fmt::{self, Display},
+    fmt::{self, Display, Write},
     time::Duration,
 };
 
@@ -13,6 +13,33 @@ pub(super) struct By<F>(pub(super) F);
 impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> Display for By<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (self.0)(f)
+    }
+}
+
+/// A string in quotes, as Graphviz and JSON both have them. `other` writes what is no quote, backslash or line break.
+pub(super) fn in_quotes(text: impl Display, other: WriteChar) -> impl Display {
+    By(move |f: &mut fmt::Formatter<'_>| {
+        f.write_char('"')?;
+        write!(Escaped { f, other }, "{text}")?;
+        f.write_char('"')
+    })
+}
+
+type WriteChar = fn(&mut fmt::Formatter<'_>, char) -> fmt::Result;
+
+struct Escaped<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    other: WriteChar,
+}
+
+impl Write for Escaped<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c {
+            '"' => self.f.write_str("\\\""),
+            '\\' => self.f.write_str("\\\\"),
+            '\n' => self.f.write_str("\\n"),
+            c => (self.other)(self.f, c),
+        })
     }
 }
 

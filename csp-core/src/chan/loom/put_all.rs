@@ -20,11 +20,15 @@ use std::{
 
 use crate::{
     Of2, Order, Receiver, Sender,
-    alts::alt,
+    alts::{Alt, Arm, alt},
     block_on, chan,
     models::{Flag, Payload, SITE, World, bounded, drain, model, poll_once, spawn},
     put_all_or_none,
 };
+
+fn by_priority<A: Arm, B: Arm>(a: A, b: B) -> Alt<(A, B)> {
+    alt((a, b), Order::Priority, &SITE)
+}
 
 /// Two transactions over the same two channels, named in opposite orders: no dead-lock, and both channels have the
 /// values in the same order.
@@ -114,13 +118,10 @@ fn put_all_against_alts_over_both() {
         let ((a_tx, a), (b_tx, b)) = (chan(0), chan(0));
         let plain = a.clone();
         let taker = spawn(move || plain.take_blocking());
-        let alts =
-            spawn(
-                move || match block_on(alt((a.take(), b.take()), Order::Priority, &SITE)) {
-                    Of2::A(value) => ('a', value),
-                    Of2::B(value) => ('b', value),
-                },
-            );
+        let alts = spawn(move || match block_on(by_priority(a.take(), b.take())) {
+            Of2::A(value) => ('a', value),
+            Of2::B(value) => ('b', value),
+        });
         put_all_or_none((a_tx.put(1), b_tx.put(2)))
             .blocking()
             .unwrap();
@@ -136,7 +137,7 @@ fn put_all_against_a_putter_for_one_alts() {
     model(|| {
         let ((a_tx, a), (b_tx, b)) = (chan(0), chan(0));
         let a_too = a_tx.clone();
-        let mut alts = Box::pin(alt((a.take(), b.take()), Order::Priority, &SITE));
+        let mut alts = Box::pin(by_priority(a.take(), b.take()));
         assert!(poll_once(alts.as_mut()).is_pending());
         let putter = spawn(move || a_too.try_put(7).unwrap());
         let none = put_all_or_none([a_tx.put(1), b_tx.put(2)])
@@ -153,8 +154,8 @@ fn put_all_against_a_putter_for_one_alts() {
 fn put_all_against_two_alts_and_another_putter() {
     model(|| {
         let ((a_tx, a), (b_tx, b), (c_tx, c)) = (chan(0), chan(0), chan(0));
-        let mut one = pin!(alt((a.take(), c.take()), Order::Priority, &SITE));
-        let mut two = pin!(alt((c.take(), b.take()), Order::Priority, &SITE));
+        let mut one = pin!(by_priority(a.take(), c.take()));
+        let mut two = pin!(by_priority(c.take(), b.take()));
         assert!(poll_once(one.as_mut()).is_pending());
         assert!(poll_once(two.as_mut()).is_pending());
         // It serves `one`, or `two` if that is served already, or nobody.
@@ -182,22 +183,16 @@ fn put_all_against_alts_that_meet_each_other() {
         let ((a_tx, a), (b_tx, b), (c_tx, c)) = (chan(0), chan(0), chan(0));
         // No channel is closed when these are through.
         let _ends = (a.clone(), b.clone(), c.clone(), c_tx.clone());
-        let one =
-            spawn(
-                move || match block_on(alt((a.take(), c.take()), Order::Priority, &SITE)) {
-                    Of2::A(Some(1)) => true,
-                    Of2::B(Some(3)) => false,
-                    other => panic!("{other:?}"),
-                },
-            );
-        let two =
-            spawn(
-                move || match block_on(alt((b.take(), c_tx.put(3)), Order::Priority, &SITE)) {
-                    Of2::A(Some(2)) => true,
-                    Of2::B(Ok(())) => false,
-                    other => panic!("{other:?}"),
-                },
-            );
+        let one = spawn(move || match block_on(by_priority(a.take(), c.take())) {
+            Of2::A(Some(1)) => true,
+            Of2::B(Some(3)) => false,
+            other => panic!("{other:?}"),
+        });
+        let two = spawn(move || match block_on(by_priority(b.take(), c_tx.put(3))) {
+            Of2::A(Some(2)) => true,
+            Of2::B(Ok(())) => false,
+            other => panic!("{other:?}"),
+        });
         let mut all = Box::pin(put_all_or_none((b_tx.put(2), a_tx.put(1))));
         // Two tries: so fewer preemptions let it find both parked.
         let mut done = poll_once(all.as_mut());
@@ -407,12 +402,10 @@ fn put_all_seen_by_a_refused_put() {
 #[test]
 fn put_all_seen_by_default() {
     observe(|a_tx, _, b| {
-        let arms = (a_tx.put(9), b.take());
-        assert!(alt(arms, Order::Priority, &SITE).now().is_some());
+        assert!(by_priority(a_tx.put(9), b.take()).now().is_some());
     });
     observe(|a_tx, _, b| {
-        let arms = (b.take(), a_tx.put(9));
-        assert!(alt(arms, Order::Priority, &SITE).now().is_some());
+        assert!(by_priority(b.take(), a_tx.put(9)).now().is_some());
     });
 }
 
@@ -457,8 +450,7 @@ fn put_all_seen_by_a_spurious_turn() {
             let go = world.go(async move {
                 let take = async |rx: Receiver<u32>| {
                     if alts {
-                        let arms = (rx.take(), c.take());
-                        matches!(alt(arms, Order::Priority, &SITE).await, Of2::A(Some(1)))
+                        matches!(by_priority(rx.take(), c.take()).await, Of2::A(Some(1)))
                     } else {
                         rx.take().await == Some(1)
                     }

@@ -9,7 +9,8 @@ use super::{
     super::{
         close::{BATCH, end_all, end_watchers},
         core::{CLOSED, Core, ITEMS, Queues, ROOM, Side},
-        inner::{Chan, Data, Gave, Locked, Took, queue_put},
+        data::Data,
+        inner::{Chan, Gave, Locked, Took, queue_put},
         put_all::Rest,
         stored::serve_takers,
     },

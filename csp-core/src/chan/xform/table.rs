@@ -5,7 +5,8 @@ use std::{cell::RefCell, collections::VecDeque, ptr::NonNull};
 use super::{
     super::{
         core::{Core, Queues, Side},
-        inner::{Chan, Fill, Gave, Locked},
+        data::Fill,
+        inner::{Chan, Gave, Locked},
         put_all::Rest,
     },
     moves,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use csp::{
-    flow::{Describe, Outputs, Ping, Process, ProcessPing, Running, Step, Transition},
+    flow::{
+        Describe, Flow, FlowDef, Outputs, Ping, Process, ProcessPing, Running, Step, Transition,
+    },
     prelude::*,
 };
 
@@ -36,6 +38,21 @@ impl Sum {
         self.sum += n;
         out.put("out", self.sum);
     }
+}
+
+/// the outside ──▸ sum ──▸ the outside
+pub(super) fn sums() -> Flow {
+    FlowDef::new("sums")
+        .process("sum", Sum::default)
+        .in_port::<u64>(("sum", "in"), 10)
+        .out_port::<u64>(("sum", "out"), 10)
+        .build()
+        .unwrap()
+}
+
+pub(super) fn ends(run: &mut Running) -> (Sender<u64>, Receiver<std::sync::Arc<u64>>) {
+    let tx = run.in_port(("sum", "in")).unwrap();
+    (tx, run.out_port(("sum", "out")).unwrap())
 }
 
 /// A process that waits in each step: it says on the first channel that it is in it, and goes on when it
