@@ -1,4 +1,6 @@
-//! How many executions a second the simulator runs, of a small program: two blocks, a channel, some messages.
+//! How many executions a second the simulator runs, of small programs: some blocks, a channel, some messages.
+#![expect(clippy::print_stdout, reason = "a program that prints a table")]
+#![expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 
 use std::time::{Duration, Instant};
 

@@ -14,8 +14,8 @@ pub mod inspect;
 mod macros;
 #[cfg(all(test, csp_loom))]
 mod models;
-mod park;
 mod outsider;
+mod park;
 mod port;
 mod site;
 pub(crate) mod sync;
@@ -46,9 +46,9 @@ pub use task::{Executor, Go, Home, NewTask, Task, set_panic_hook};
 /// What the macros' expansions name. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::contention::take_waited;
     #[cfg(not(any(csp_loom, csp_shuttle)))]
     pub use crate::__local as local;
+    pub use crate::contention::take_waited;
     #[cfg(csp_loom)]
     pub use crate::sync::explore;
     #[cfg(any(csp_loom, csp_shuttle))]

@@ -15,7 +15,8 @@ mod word;
 pub use arm::{Arm, ParkArm, park, when};
 pub(crate) use arm::{ArmTable, Attempt, RawArm, Sealed};
 pub use future::{
-    Alt, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16, alt, alt_for,
+    Alt, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16,
+    alt, alt_for,
 };
 pub use parked::{park_at, parked};
 pub use set::{AltSet, Choose, Event, alts_set, take_any};

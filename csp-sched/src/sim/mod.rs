@@ -97,9 +97,9 @@ mod world;
 
 pub use options::Sim;
 pub(crate) use outside::refuses;
-pub(crate) use world::World;
 pub(crate) use realm::Realm;
 pub use report::{Failure, FailureKind, Report};
+pub(crate) use world::World;
 
 /// Runs a program under 1000 random schedules, and panics with a report if one fails.
 ///
