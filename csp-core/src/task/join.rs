@@ -1,5 +1,8 @@
 //! Who waits for a block's outcome: at most one waker, in one word.
 
+#[cfg(all(test, not(csp_loom)))]
+mod tests;
+
 use std::task::{RawWaker, Waker};
 
 use super::waker;

@@ -21,6 +21,9 @@
 //! began with that wake-up counted (`begin_turn`, Acquire), and what a turn wrote is seen by the next
 //! owner of the token.
 
+#[cfg(all(test, not(csp_loom)))]
+mod tests;
+
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 const COUNT: u64 = 0xFFFF_FFFF;

@@ -32,7 +32,9 @@ mod put_all;
 mod put_all_hostile;
 mod put_all_model;
 mod put_all_stress;
+mod put_all_told;
 mod put_all_wait;
+mod released;
 mod select;
 #[cfg(feature = "futures")]
 mod stream;

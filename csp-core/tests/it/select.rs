@@ -1,8 +1,8 @@
 //! Go's select tests, with arms switched on and off, over every mix of company.
 
-use std::pin::pin;
+use std::{future::poll_fn, pin::pin, task::Poll};
 
-use csp_core::{__private as private, Of3, Order, chan};
+use csp_core::{__private as private, Of3, Order, alt, chan, park, take};
 
 use crate::util::{panic_of, parks, poll, ready};
 
@@ -196,4 +196,30 @@ fn go_053_054_nothing_to_wait_for_is_refused() {
         private::when(tx.put(1), false),
     );
     assert_eq!(private::alt(off, Order::Random, site).now(), None);
+}
+
+/// `default` is for when at one instant no arm was ready: here one always is, since a value comes to `here` before
+/// another leaves `there`, in the middle of the look. And all arms count, not the first ones.
+#[test]
+fn default_does_not_win_when_a_value_moves_among_many_arms() {
+    let (_a_tx, a) = chan::<u32>(1);
+    let (_b_tx, b) = chan::<u32>(1);
+    let (here_tx, here) = chan::<u32>(1);
+    let (there_tx, there) = chan::<u32>(1);
+    there_tx.try_put(1).unwrap();
+    let from = there.clone();
+    let moves = poll_fn(move |_| {
+        here_tx.try_put(2).ok();
+        from.try_take().ok();
+        Poll::<u32>::Pending
+    });
+    let took = alt! { priority;
+        v = take!(a) => v,
+        v = take!(b) => v,
+        v = take!(here) => v,
+        v = park!(moves) => Some(v),
+        v = take!(there) => v,
+        default => None,
+    };
+    assert_eq!(took, Some(2));
 }

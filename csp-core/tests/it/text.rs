@@ -136,3 +136,18 @@ fn errors_read_well_and_give_the_value_back() {
     assert_eq!(closed.into_inner(), 6);
     assert!(TryTakeError::Empty.is_empty() && TryTakeError::Closed.is_closed());
 }
+
+/// A future's text says whether it waits.
+#[test]
+fn futures_say_how_they_stand() {
+    let (tx, rx) = chan::<u32>(0);
+    let mut alt = Box::pin(crate::util::one(rx.take()));
+    assert_eq!(format!("{alt:?}"), "Alt { queued: false, .. }");
+    parks(alt.as_mut());
+    assert_eq!(format!("{alt:?}"), "Alt { queued: true, .. }");
+    drop(alt);
+    let mut all = Box::pin(csp_core::put_all_or_none((tx.put(1),)));
+    assert_eq!(format!("{all:?}"), "PutAllOrNone { state: New, .. }");
+    assert!(poll(all.as_mut()).is_pending());
+    assert_eq!(format!("{all:?}"), "PutAllOrNone { state: Begun, .. }");
+}

@@ -39,6 +39,7 @@ mod promise_loops;
 mod promise_many;
 mod promise_programs;
 mod promise_shared;
+mod promise_states;
 mod promise_stress;
 mod promise_time;
 mod promise_unhandled;

@@ -6,4 +6,5 @@ mod run_on;
 mod shutdown;
 mod stuck;
 mod threads;
+mod two_looks;
 mod util;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{FEW, Instant, Ticks};
+use super::{BATCH, FEW, Instant, Ticks};
 
 const TICK: Duration = Duration::from_millis(10);
 
@@ -69,4 +69,66 @@ fn dropped_timeouts_leave_few_entries() {
     assert!(ticks.entries() <= FEW + 1, "{} entries", ticks.entries());
     assert!(ticks.expire(Instant::now() + Duration::from_hours(2)));
     assert!(kept.is_closed(), "the sweeps leave the used ones alone");
+}
+
+/// A few entries without a use are not worth a sweep; and what is in use is not swept over and over.
+#[test]
+fn sweeps_are_rare() {
+    let ticks = Ticks::new(TICK);
+    let timeout = |n| ticks.at(Some(ticks.origin + TICK * n), ticks.origin).0;
+    drop((timeout(1), timeout(2)));
+    assert_eq!(ticks.entries(), 2);
+    let kept: Vec<_> = (1_u32..=200).map(timeout).collect();
+    assert_eq!(ticks.state.lock().sweep_above, 4 * FEW);
+    assert!(kept.iter().all(|timeout| !timeout.is_closed()));
+}
+
+/// A look gives every timeout once, with its time, however many there are.
+#[test]
+fn a_look_sees_all() {
+    let ticks = Ticks::virtual_time();
+    let (never, _) = ticks.at(None, ticks.origin);
+    let kept: Vec<_> = (1..=u32::try_from(2 * BATCH + 1).unwrap())
+        .map(|n| ticks.at(Some(ticks.origin + TICK * n), ticks.origin).0)
+        .collect();
+    let mut seen = Vec::new();
+    ticks.look(|channel, due| {
+        assert!(seen.len() <= kept.len(), "more than there are");
+        seen.push((channel, due));
+    });
+    let mut expected: Vec<_> = (1_u32..)
+        .zip(&kept)
+        .map(|(n, timeout)| (timeout.id(), Some(TICK * n)))
+        .collect();
+    expected.push((never.id(), None));
+    assert_eq!(seen, expected);
+    assert!(ticks.is_tick(never.id()) && ticks.is_tick(kept[7].id()));
+    let (_tx, rx) = csp_core::chan::<()>(0);
+    assert!(!ticks.is_tick(rx.id()));
+}
+
+/// After the end there are no timeouts to wait for, until it begins anew: with none, and its clock at the beginning.
+#[test]
+fn after_a_restart_it_is_as_new() {
+    let ticks = Ticks::virtual_time();
+    let deadline = ticks.origin + TICK;
+    let (old, _) = ticks.at(Some(deadline), ticks.origin);
+    ticks.end();
+    assert!(old.is_closed());
+    assert!(ticks.at(Some(deadline), ticks.origin).0.is_closed());
+    ticks.restart();
+    let (new, earlier) = ticks.at(Some(deadline), ticks.now());
+    assert!(!new.is_closed() && earlier);
+    assert_eq!(ticks.next_deadline(), Some(deadline));
+    assert!(ticks.expire(deadline) && new.is_closed());
+}
+
+/// A clock that is far beyond all that a number of ticks can say ends no timeout that never ends.
+#[test]
+fn never_is_later_than_any_time() {
+    let ticks = Ticks::virtual_time();
+    let (never, _) = ticks.at(None, ticks.origin);
+    assert_eq!(ticks.next_deadline(), None);
+    ticks.expire(ticks.origin + Duration::from_hours(24 * 365 * 600));
+    assert!(!never.is_closed());
 }
