@@ -10,5 +10,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export RUSTFLAGS="--cfg csp_loom -C debug_assertions"
 export LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-2}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/loom
-exec cargo nextest run --release --profile loom -p csp-core -p csp-sched -p csp-flow --lib \
+exec cargo nextest run --release --profile "${NEXTEST_PROFILE:-loom}" -p csp-core -p csp-sched -p csp-flow --lib \
     -E 'test(/loom/)' "$@"

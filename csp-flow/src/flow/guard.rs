@@ -10,6 +10,9 @@ use std::{
 
 use csp_core::Panicked;
 
+#[cfg(test)]
+mod tests;
+
 /// What a step gives that fails: any error.
 pub type Error = Box<dyn error::Error + Send + Sync>;
 
@@ -57,9 +60,12 @@ fn message_of(payload: Box<dyn Any + Send>) -> String {
 
 /// Drops a value of the user's, whose drop may panic.
 pub(crate) fn dispose<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        // Its drop may panic as well, so what that would panic with is not asked for.
-        let _leaked = ManuallyDrop::new(payload);
+    let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) else {
+        return;
+    };
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // This one's drop may panic too, and so on: it is kept from doing so.
+        let _leaked = ManuallyDrop::new(again);
     }
 }
 
