@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Counts the instructions of an operation, and compares them with the table of benches/instructions.txt.
 
-    ci/instructions.py              fails where a workload takes more than 5 % more than the table says
+    ci/instructions.py              fails where a workload takes more than 5 % more than the table says (a table of
+                                    another compiler is not compared)
     ci/instructions.py --write      writes the table anew
     ci/instructions.py NAME...      only these
 
@@ -22,6 +23,7 @@ TABLE = ROOT / "benches" / "instructions.txt"
 TOLERANCE = 1.05
 HEAD = """\
 # Instructions of one operation (ci/instructions.py --write). What an operation is, says the bench `figures`.
+# {rustc}
 """
 
 
@@ -59,6 +61,8 @@ def main():
         sys.exit(f"no workload is called {', '.join(sorted(unknown))}")
     rows = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")] if TABLE.exists() else []
     table = {name: float(instructions) for name, instructions in rows}
+    rustc = subprocess.run(["rustc", "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    comparable = TABLE.exists() and rustc in TABLE.read_text()
     worse = []
     for name, n in workloads:
         if chosen and name not in chosen:
@@ -72,7 +76,9 @@ def main():
         table[name] = counted
     if write:
         lines = [f"{name:14} {table[name]:8.0f}\n" for name, _ in workloads if name in table]
-        TABLE.write_text(HEAD + "".join(lines))
+        TABLE.write_text(HEAD.format(rustc=rustc) + "".join(lines))
+    elif not comparable:
+        print(f"not compared: the table is not of this compiler, {rustc}")
     elif worse:
         sys.exit(f"more instructions than {TABLE.relative_to(ROOT)} says, or none said: {', '.join(worse)}")
 
