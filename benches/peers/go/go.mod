@@ -1,0 +1,3 @@
+module csp-peers-go
+
+go 1.24

@@ -1,0 +1,35 @@
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    time::Duration,
+};
+
+use super::{Taken, ThreadChannel};
+
+pub(crate) struct StdMpsc;
+
+impl ThreadChannel for StdMpsc {
+    const NAME: &'static str = "std";
+
+    type Tx = SyncSender<u64>;
+    type Rx = Receiver<u64>;
+
+    fn bounded(capacity: usize) -> (Self::Tx, Self::Rx) {
+        sync_channel(capacity)
+    }
+
+    fn put(tx: &Self::Tx, n: u64) -> bool {
+        tx.send(n).is_ok()
+    }
+
+    fn take(rx: &Self::Rx) -> Option<u64> {
+        rx.recv().ok()
+    }
+
+    fn take_for(rx: &Self::Rx, limit: Duration) -> Taken {
+        match rx.recv_timeout(limit) {
+            Ok(n) => Taken::Value(n),
+            Err(RecvTimeoutError::Timeout) => Taken::Over,
+            Err(_) => Taken::Closed,
+        }
+    }
+}
