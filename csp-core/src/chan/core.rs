@@ -278,6 +278,7 @@ impl Core {
         parked
     }
 
+    #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, Queues> {
         self.queues.lock()
     }

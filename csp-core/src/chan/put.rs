@@ -162,7 +162,13 @@ impl<T> PutOp<T> {
         let gave = if let Some((_, owner)) = Owner::of_frame(cx, waiter) {
             // SAFETY: as above.
             unsafe { waiter.set_owner(owner, 0) };
-            self.attempt(Actor::Alone, true)
+            // (As `attempt`, but for the statuses that nobody would see.)
+            waiter.set_status(Status::Spent);
+            // SAFETY: as there.
+            unsafe {
+                self.chan()
+                    .put(self.slot.value(), Actor::Alone, Some(self.slot.head()))
+            }
         } else {
             self.start_elsewhere(cx)
         };
