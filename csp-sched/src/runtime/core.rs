@@ -19,6 +19,8 @@ const CHECK_EVERY: u32 = 61;
 const CHECK_APART: Duration = Duration::from_micros(500);
 /// Looks that have become as frequent as this tell of turns of 8 µs and more, on average.
 const LONG_TURNS: u32 = CHECK_EVERY / 2;
+/// After so many turns a worker that has rested judges itself.
+const TRIAL: u32 = 8;
 /// How many tasks from the hand-off slot may run in a row.
 pub(super) const HANDOFF_STREAK: u32 = 16;
 /// How long a worker may be in one turn before its hand-off slot is emptied by another, roughly; an idle
@@ -34,7 +36,7 @@ pub(crate) struct Core {
     /// Turns until the next look at injector and clock, and how many there are between two.
     pub(super) check_in: u32,
     check_every: u32,
-    checked: Instant,
+    pub(super) checked: Instant,
     pub(super) streak: u32,
     random: u32,
     /// Of what use this worker is.
@@ -120,7 +122,7 @@ impl Core {
 
     /// The clock is looked at: spaces the looks, since long turns must not make them late, and judges the time
     /// between them.
-    pub(super) fn look(&mut self, now: Instant) {
+    pub(super) fn look(&mut self, shared: &Shared, now: Instant) {
         let apart = now.saturating_duration_since(self.checked);
         self.checked = now;
         if apart > CHECK_APART {
@@ -132,6 +134,7 @@ impl Core {
             None => self.check_every,
             Some(_) => 1,
         };
+        self.rest.see(self.turns_of_others(shared));
         self.rest.judge(apart);
     }
 
@@ -145,19 +148,36 @@ impl Core {
             .collect()
     }
 
-    /// Rests for `length`, unless `is_called`, or no other worker is awake (then false).
+    /// How many turns the other workers have begun in all.
+    pub(super) fn turns_of_others(&self, shared: &Shared) -> u32 {
+        let others = shared.remotes.iter().enumerate();
+        others
+            .filter(|&(at, _)| at != self.index)
+            // Ordering: a progress mark, compared only with itself.
+            .map(|(_, remote)| remote.turns.load(Ordering::Relaxed))
+            .fold(0, u32::wrapping_add)
+    }
+
+    /// Rests for `length`, or up to the next deadline, unless `is_called` or the end is near. False: no other worker
+    /// is awake.
     pub(super) fn take_rest(
         &mut self,
         shared: &Shared,
         searching: &mut bool,
         length: Duration,
-        is_called: impl Fn() -> bool,
+        is_called: impl FnOnce(&Self) -> bool,
     ) -> bool {
-        let is_called = || shared.is_shutting_down() || is_called();
-        let rested = shared.idle.rest(self.index, searching, length, is_called);
+        let due = shared.ticks.next_deadline();
+        let until_due = due.map_or(length, |at| at.saturating_duration_since(now()));
+        let is_called = || is_called(self) || shared.is_shutting_down();
+        let pause = length.min(until_due);
+        let rested = shared.idle.rest(self.index, searching, pause, is_called);
         if rested {
+            self.rest.rested(length);
             self.rest.get_up();
             self.checked = now();
+            // Soon it is known whether it is of use now.
+            self.check_in = self.check_in.min(TRIAL);
         }
         rested
     }

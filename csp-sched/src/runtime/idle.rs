@@ -20,7 +20,8 @@
 //! # Rest
 //! A worker [rests](Idle::rest) while others are better off without it (see `rest`). It is in no list that
 //! wake-ups look at, and sleeps for a limited time. There is always a worker that does not rest, awake or in the
-//! list, so that no work waits for the end of a rest but behind a long turn.
+//! list. Who gives its tasks away, or stops searching, for a rest calls `notify` when it has begun, as everybody does
+//! who makes work.
 //!
 //! # Time
 //! One sleeper, the *timekeeper*, sleeps only until the next deadline; the others until they are woken.
@@ -271,17 +272,14 @@ impl Idle {
         self.get_up(worker, false)
     }
 
-    /// Sleeps for `length`, and is not woken for work; not at all if `is_called`. False: it has to stay awake,
-    /// since no other worker is.
-    ///
-    /// What is pushed meanwhile is for those who are awake, or for the sleepers whom they wake. Who goes to sleep
-    /// after us finds what we pushed before: both take the lock.
+    /// Sleeps for `length`, and is not woken for work; not at all if `is_called`, which is asked once the rest has
+    /// begun. False: it has to stay awake, since no other worker is.
     pub(crate) fn rest(
         &self,
         worker: usize,
         searching: &mut bool,
         length: Duration,
-        is_called: impl Fn() -> bool,
+        is_called: impl FnOnce() -> bool,
     ) -> bool {
         {
             let mut sleepers = self.sleepers.lock();

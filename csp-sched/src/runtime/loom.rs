@@ -137,9 +137,9 @@ fn loom_idle_earlier_deadline() {
     });
 }
 
-/// A worker that retires pushes its tasks and wakes nobody: whoever goes to sleep meanwhile finds them, and the
-/// last that is awake does not rest. (Pushing after `rest` has begun deadlocks: the other sleeps on it. So does a
-/// rest that is granted whoever else is awake.)
+/// A worker that retires gives its tasks away once its rest has begun: whoever sleeps by then is woken, and the last
+/// that is awake does not rest. (Without the `notify` this deadlocks: the other sleeps on the task. So does a rest
+/// that is granted whoever else is awake.)
 #[test]
 fn loom_idle_retire_against_sleep() {
     model(|| {
@@ -154,11 +154,16 @@ fn loom_idle_retire_against_sleep() {
                 work.idle.wake_all();
             }
         });
-        work.left.fetch_add(1, Ordering::Relaxed);
-        let (length, is_over) = (Duration::from_millis(1), || over.load(Ordering::Relaxed));
-        if !work.idle.rest(0, &mut false, length, is_over) {
+        let give_away = || {
+            work.push();
+            over.load(Ordering::Relaxed)
+        };
+        if !work
+            .idle
+            .rest(0, &mut false, Duration::from_millis(1), give_away)
+        {
             // The other sleeps, or is about to: there is work of it all the same.
-            work.idle.notify();
+            work.push();
         }
         other.join().unwrap();
     });

@@ -5,12 +5,13 @@
 //!
 //! * It *retires* if it has spent much of its time in waiting for locks: its tasks go to the injector, where the
 //!   other workers find them.
-//! * It *dozes*, in place of its sleep, if it was busy for less time than it took to wake it.
+//! * It *dozes*, in place of its sleep, if what it was woken for took less time than the waking.
 //!
-//! A worker at rest is not woken for work; it gets up by itself and looks. What it does then decides whether it
-//! rests again, and longer. So work that gains by another core has it after at most [`LONGEST`] (and mostly after a
-//! tenth of that), and work that loses by it costs two percent of that core's time. At least one worker does not
-//! rest: see [`Idle::begin_rest`](super::idle::Idle::begin_rest).
+//! A worker at rest is not woken for work; it gets up by itself, at the latest for the next deadline, and looks. What it
+//! does then decides whether it rests again, and longer. It rests only beside a worker that is awake and gets on (its
+//! turns are counted): work that waits behind a long turn has to be able to wake somebody. So work that gains by
+//! another core has it after at most [`LONGEST`], and work that loses by it costs some percent of that core's time.
+//! See also [`Idle::rest`](super::idle::Idle::rest).
 //!
 //! On two cores (`figures` of the benches, CPU time of a message in ns; the wall time is less, too):
 //!
@@ -31,13 +32,13 @@ use crate::sync::now;
 /// To wake a worker and to send it to sleep again takes about so much.
 const WAKE_COST: Duration = Duration::from_micros(100);
 /// A worker that waits for locks for more than this part of its time is in the others' way.
-const FIGHTS: u32 = 16;
+const FIGHTS: u32 = 32;
 /// The first rest after a useful time; each that follows at once is twice as long.
 const DOZE: Duration = Duration::from_micros(100);
 const RETIREMENT: Duration = Duration::from_millis(1);
 /// Dozing delays what others might wake it for; retirement only what two cores do slower than one.
 const LONGEST_DOZE: Duration = Duration::from_millis(1);
-pub(super) const LONGEST: Duration = Duration::from_millis(16);
+const LONGEST: Duration = Duration::from_millis(4);
 
 /// What a worker knows of its own use.
 #[derive(Debug)]
@@ -45,6 +46,9 @@ pub(super) struct Rest {
     got_up: Instant,
     last: Duration,
     fights: bool,
+    /// The turns of the others when it last looked or lay down, and whether they had got on since the time before.
+    others: u32,
+    others_get_on: bool,
 }
 
 impl Rest {
@@ -53,7 +57,14 @@ impl Rest {
             got_up: now(),
             last: Duration::ZERO,
             fights: false,
+            others: 0,
+            others_get_on: false,
         }
+    }
+
+    /// The others have begun so many turns in all.
+    pub(super) fn see(&mut self, others: u32) {
+        self.others_get_on = std::mem::replace(&mut self.others, others) != others;
     }
 
     /// The worker is awake from now on.
@@ -77,7 +88,8 @@ impl Rest {
 
     /// For how long it is to retire.
     pub(super) fn retirement(&mut self) -> Option<Duration> {
-        std::mem::take(&mut self.fights).then(|| self.longer(RETIREMENT, LONGEST))
+        let retires = std::mem::take(&mut self.fights) && self.others_get_on;
+        retires.then(|| (self.last * 2).clamp(RETIREMENT, LONGEST))
     }
 
     /// For how long it is to doze before it sleeps.
@@ -86,12 +98,13 @@ impl Rest {
             self.last = Duration::ZERO;
             return None;
         }
-        Some(self.longer(DOZE, LONGEST_DOZE))
+        let doze = (self.last * 2).clamp(DOZE, LONGEST_DOZE);
+        self.others_get_on.then_some(doze)
     }
 
-    fn longer(&mut self, first: Duration, longest: Duration) -> Duration {
-        self.last = (self.last * 2).clamp(first, longest);
-        self.last
+    /// It has rested for `length`.
+    pub(super) fn rested(&mut self, length: Duration) {
+        self.last = length;
     }
 }
 
@@ -101,20 +114,25 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// One beside a worker that gets on.
+    fn beside_others() -> Rest {
+        let mut rest = Rest::new();
+        rest.see(1);
+        rest
+    }
+
     #[test]
     fn who_waits_for_locks_retires_longer_each_time() {
-        let mut rest = Rest::new();
+        let mut rest = beside_others();
         let mut lengths = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..4 {
             rest.judge_wait(SECOND / 10, SECOND);
-            lengths.push(
-                rest.retirement()
-                    .expect("a tenth of the time is much")
-                    .as_millis(),
-            );
+            let length = rest.retirement().expect("a tenth of the time is much");
             assert_eq!(rest.retirement(), None, "once for each look");
+            rest.rested(length);
+            lengths.push(length.as_millis());
         }
-        assert_eq!(lengths, [1, 2, 4, 8, 16, 16]);
+        assert_eq!(lengths, [1, 2, 4, 4]);
         rest.judge_wait(SECOND / 100, SECOND);
         assert_eq!(rest.retirement(), None, "a hundredth of the time is little");
         rest.judge_wait(SECOND / 10, SECOND);
@@ -127,15 +145,31 @@ mod tests {
 
     #[test]
     fn a_wait_shorter_than_a_wake_up_costs_says_nothing() {
-        let mut rest = Rest::new();
-        rest.judge_wait(Duration::from_micros(5), Duration::from_micros(6));
+        let mut rest = beside_others();
+        rest.judge_wait(Duration::from_micros(2), Duration::from_micros(6));
         assert_eq!(rest.retirement(), None);
     }
 
     #[test]
-    fn who_was_awake_for_long_does_not_doze() {
-        let mut rest = Rest::new();
+    fn who_was_woken_for_little_dozes_longer_each_time() {
+        let mut rest = beside_others();
+        rest.got_up = now() + SECOND; // (however slow this test is)
+        assert_eq!(rest.doze(), Some(DOZE));
+        rest.rested(DOZE);
+        assert_eq!(rest.doze(), Some(2 * DOZE));
         rest.got_up = now().checked_sub(SECOND).expect("the clock is older");
+        assert_eq!(rest.doze(), None, "it was of use");
+        rest.got_up = now() + SECOND;
+        assert_eq!(rest.doze(), Some(DOZE));
+    }
+
+    #[test]
+    fn beside_long_turns_nobody_rests() {
+        let mut rest = beside_others();
+        rest.see(1);
+        rest.got_up = now() + SECOND;
         assert_eq!(rest.doze(), None);
+        rest.judge_wait(SECOND / 10, SECOND);
+        assert_eq!(rest.retirement(), None);
     }
 }

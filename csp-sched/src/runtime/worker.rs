@@ -187,7 +187,7 @@ impl Context {
                 Begun::Check => {
                     // (What the clock wakes may be a waker that blocks, and costs us the core.)
                     let check = self.check();
-                    if check && self.retire()? {
+                    if check && self.retire(searching)? {
                         continue;
                     }
                     self.own_work(check)
@@ -254,7 +254,7 @@ impl Context {
     fn look_at_clock(&self) {
         let now = now();
         if let Some(core) = self.core.borrow_mut().as_mut() {
-            core.look(now);
+            core.look(&self.shared, now);
         }
         // Without a borrow of the core: this wakes.
         self.shared.ticks.expire(now);
@@ -299,20 +299,22 @@ impl Context {
         }
     }
 
-    /// Gives its tasks to the others, and rests, if it has mostly been in their way. `None`: the core is gone.
-    fn retire(&self) -> Option<bool> {
+    /// Gives its tasks to the others, and rests, if it has been in their way. `None`: the core is gone.
+    fn retire(&self, searching: &mut bool) -> Option<bool> {
         let shared = &*self.shared;
         let mut core = self.core.borrow_mut();
         let core = core.as_mut()?;
         let Some(length) = core.rest.retirement() else {
             return Some(false);
         };
-        // (First of all, so that whoever goes to sleep meanwhile finds them; see `Idle::rest`.)
-        let handed_off = shared.remotes[core.index].handoff.take();
-        for task in std::iter::from_fn(|| core.deque.pop()).chain(handed_off) {
-            shared.injector.push(task);
-        }
-        Some(core.take_rest(shared, &mut false, length, || false))
+        Some(core.take_rest(shared, searching, length, |core| {
+            let handed_off = shared.remotes[core.index].handoff.take();
+            for task in std::iter::from_fn(|| core.deque.pop()).chain(handed_off) {
+                shared.injector.push(task);
+            }
+            shared.idle.notify();
+            false
+        }))
     }
 
     /// Rests in place of a sleep, if it was woken for little.
@@ -324,10 +326,18 @@ impl Context {
         if core.chaos.is_some() || shared.is_shutting_down() {
             return Some(false);
         }
+        let others = core.turns_of_others(shared);
+        core.rest.see(others);
         let Some(length) = core.rest.doze() else {
             return Some(false);
         };
-        Some(core.take_rest(shared, searching, length, || !shared.injector.is_empty()))
+        Some(core.take_rest(shared, searching, length, |_| {
+            // What was left to us as a searcher is for a sleeper, if there is one.
+            if shared.has_work() {
+                shared.idle.notify();
+            }
+            !shared.injector.is_empty()
+        }))
     }
 
     /// Sleeps until there may be work or a deadline is due. `Some(true)`: we search now.
@@ -338,6 +348,8 @@ impl Context {
         let mut core = self.core.borrow_mut().take()?;
         let (index, patience) = (core.index, core.patience);
         core.patience = (patience * 2).min(RARELY);
+        let others = core.turns_of_others(shared);
+        core.rest.see(others);
         // (A copy, for closures that may not change the core; the core's goes on from another number.)
         let chaos = RefCell::new(core.chaos.as_mut().map(|chaos| chaos.split()));
         let pause = || {
@@ -360,6 +372,7 @@ impl Context {
             .sleep(index, searching, has_work, deadline, patience, limit);
         pause();
         core.rest.get_up();
+        core.checked = now();
         self.core.replace(Some(core));
         Some(searches)
     }

@@ -3,6 +3,8 @@
 //! They are told of, each by its name, instead of a deadlock that is none.
 
 use std::{
+    collections::HashSet,
+    ffi::OsString,
     fmt::Display,
     time::{Duration, Instant},
 };
@@ -86,13 +88,19 @@ impl World {
 /// How long a thread that came up meanwhile is given to show what it is for.
 const SHOWS: Duration = Duration::from_millis(100);
 
-/// How many threads the process has, where the system tells that.
-pub(super) struct Census(usize);
+/// The threads of the process, by their numbers, where the system tells them.
+pub(super) struct Census(HashSet<OsString>);
 
 impl Census {
     pub(super) fn take() -> Self {
         let tasks = std::fs::read_dir("/proc/self/task");
-        Self(tasks.into_iter().flatten().count())
+        let entries = tasks.into_iter().flatten().flatten();
+        Self(entries.map(|entry| entry.file_name()).collect())
+    }
+
+    /// How many there are now that were not there then. (Others may have ended.)
+    fn newcomers(&self) -> usize {
+        Self::take().0.difference(&self.0).count()
     }
 }
 
@@ -105,10 +113,7 @@ impl World {
             let ours = self.threads.lock().len() + 1;
             let until = Instant::now() + SHOWS;
             // If others came up meanwhile, it may be for them that somebody waits.
-            while self.outsider().is_none()
-                && Census::take().0 > before.0 + ours
-                && Instant::now() < until
-            {
+            while self.outsider().is_none() && before.newcomers() > ours && Instant::now() < until {
                 thread::sleep(Duration::from_millis(1));
             }
         }
