@@ -254,20 +254,10 @@ impl Idle {
         if has_work() {
             return self.get_up(worker, true);
         }
-        let until = if keeps_time { deadline() } else { None };
         // After the entry: `wake_all` finds us in the list, or we find what it was called for.
-        let limit = limit();
-        let limit = if watches {
-            Some(limit.map_or(watch, |limit| limit.min(watch)))
-        } else {
-            limit
-        };
-        let now = now();
-        let time_left = until.map(|at| at.saturating_duration_since(now));
-        let limit = match (time_left, limit) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        let until = keeps_time.then(&deadline).flatten();
+        let time_left = until.map(|at| at.saturating_duration_since(now()));
+        let limit = shortest([time_left, limit(), watches.then_some(watch)]);
         self.beds[worker].sleep(limit);
         self.get_up(worker, false)
     }
@@ -334,6 +324,10 @@ impl Idle {
     }
 }
 
+fn shortest(limits: [Option<Duration>; 3]) -> Option<Duration> {
+    limits.into_iter().flatten().min()
+}
+
 impl Sleepers {
     /// True if the worker kept the time.
     fn retire(&mut self, worker: usize) -> bool {
@@ -386,3 +380,6 @@ impl Bed {
         self.changed.notify_one();
     }
 }
+
+#[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
+mod tests;
