@@ -4,7 +4,7 @@ use std::{sync::Arc, thread};
 
 use super::*;
 
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_hours(1);
 
 /// Worker `worker` sleeps until it is woken. Gives, in the end, whether it searches.
 fn asleep(idle: &Arc<Idle>, worker: usize) -> thread::JoinHandle<bool> {
