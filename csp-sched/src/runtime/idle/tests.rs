@@ -82,6 +82,21 @@ fn who_is_woken_for_work_searches_and_the_timekeeper_is_woken_last() {
 }
 
 #[test]
+fn the_timekeeper_is_woken_last_also_if_it_lay_down_last() {
+    let idle = Arc::new(Idle::new(3));
+    let first = asleep(&idle, 0);
+    let other = asleep(&idle, 1);
+    idle.wake_timekeeper();
+    assert!(!first.join().unwrap());
+    let keeper = asleep(&idle, 2);
+    idle.notify();
+    assert!(other.join().unwrap());
+    idle.end_search();
+    idle.notify();
+    assert!(keeper.join().unwrap());
+}
+
+#[test]
 fn an_earlier_deadline_wakes_the_timekeeper_alone() {
     let idle = Arc::new(Idle::new(3));
     let keeper = asleep(&idle, 2);
