@@ -73,7 +73,10 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        assert!(std::thread::panicking(), "the bomb went off");
+        if !std::thread::panicking() {
+            // (With a payload without size: what the drop of a payload panics with is leaked.)
+            std::panic::resume_unwind(Box::new(()));
+        }
     }
 }
 
