@@ -13,7 +13,7 @@
 //! another core has it after at most [`LONGEST`], and work that loses by it costs some percent of that core's time.
 //! See also [`Idle::rest`](super::idle::Idle::rest).
 //!
-//! `docs/performance.md` has what it brings: with two cores on one channel a third to a sixth of the CPU time, and
+//! `docs/performance.md` has what it brings: with two cores on one channel half to a sixth of the CPU time, and
 //! less time by the clock.
 
 use std::time::{Duration, Instant};
