@@ -255,6 +255,10 @@ impl Shared {
         let cancelled = self.blocks();
         self.cancel_all();
         let left = self.wait_until_empty(now() + GRACE);
+        if left == 0 {
+            // (As the workers do, each when it gets to it: whoever has waited for the end finds nothing left.)
+            self.ticks.end();
+        }
         Shutdown::of(cancelled, left, || self.blocks())
     }
 

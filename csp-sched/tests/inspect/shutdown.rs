@@ -11,6 +11,19 @@ fn a_clean_end_says_so() {
     assert_eq!(end.to_string(), "every block ended by itself");
 }
 
+/// Also those that a worker would end only when it wakes up.
+#[test]
+fn timeouts_end_with_it() {
+    for _ in 0..20 {
+        let rt = Runtime::builder().workers(2).build();
+        let entered = rt.enter();
+        let timeout = timeout(secs(1000));
+        drop(entered);
+        rt.shutdown(secs(50)).unwrap();
+        assert!(timeout.is_over());
+    }
+}
+
 #[test]
 fn what_is_cancelled_is_named_with_its_place() {
     let rt = Runtime::builder().workers(2).build();
