@@ -23,6 +23,15 @@ pub(crate) fn yields() {
     add(YIELD);
 }
 
+/// This thread sleeps for so long before it tries a taken lock again.
+#[cfg_attr(
+    any(csp_loom, csp_shuttle),
+    expect(dead_code, reason = "models wait as their checker does")
+)]
+pub(crate) fn sleeps(time: Duration) {
+    add(time.subsec_nanos());
+}
+
 fn add(nanos: u32) {
     // (A thread that ends is nobody's worker.)
     let _ = WAITED.try_with(|waited| waited.set(waited.get().saturating_add(nanos)));
@@ -37,12 +46,12 @@ pub fn take_waited() -> Duration {
 #[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
 mod tests {
     use super::*;
-    use crate::sync::Mutex;
+    use crate::sync::lock::Lock;
 
     #[test]
     fn who_meets_a_taken_lock_has_waited() {
         assert_eq!(take_waited(), Duration::ZERO);
-        let lock = Mutex::new(());
+        let lock = Lock::new(());
         drop(lock.lock());
         assert_eq!(take_waited(), Duration::ZERO, "it was free");
         let held = lock.lock();

@@ -15,6 +15,7 @@ mod imp {
 
 #[cfg(csp_loom)]
 mod explore;
+pub(crate) mod lock;
 #[cfg(csp_loom)]
 pub use explore::explore;
 #[cfg(csp_shuttle)]
@@ -58,9 +59,6 @@ mod imp {
     }
 }
 
-use std::{cell::RefCell, sync::TryLockError};
-
-use crate::contention;
 pub(crate) use imp::*;
 
 /// The time.
@@ -125,9 +123,7 @@ pub(crate) mod plain {
     }
 }
 
-/// A mutex without poisoning: no user code runs under our locks but buffer policies and transducers, and a
-/// panic there is caught before it reaches the guard (but in a policy's `len` and `capacity`, which change
-/// nothing).
+/// A mutex without poisoning, for who has to be woken when it is free, or waits on a [`Condvar`] with it.
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(raw::Mutex<T>);
 
@@ -138,129 +134,9 @@ impl<T> Mutex<T> {
         Self(raw::Mutex::new(value))
     }
 
-    /// # Panics
-    /// If this thread [steps](Self::stepping) under this lock: it would wait for itself.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        self.lock_or(used_by_its_step)
-    }
-
-    /// As [`lock`](Self::lock), for what has to leave a queue since its memory may be about to go: aborts
-    /// where `lock` panics, for to unwind would leave it in the queue.
-    #[inline]
-    pub(crate) fn lock_or_abort(&self) -> Guard<'_, T> {
-        self.lock_or(|| {
-            let _shown = std::panic::catch_unwind(|| used_by_its_step());
-            std::process::abort()
-        })
-    }
-
-    /// The lock, unless its holder keeps it for more than a moment: for who holds others meanwhile, and must
-    /// not sleep.
-    #[inline]
-    pub(crate) fn lock_soon(&self) -> Option<Guard<'_, T>> {
-        for round in 0..=TRIES {
-            match self.0.try_lock() {
-                Ok(guard) => return Some(guard),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) => before_try(round),
-            }
-        }
-        None
-    }
-
-    #[inline]
-    fn lock_or(&self, refuse: fn() -> !) -> Guard<'_, T> {
-        // (The one try that mostly does, in line.)
-        if !MODELLED && let Ok(guard) = self.0.try_lock() {
-            return guard;
-        }
-        self.lock_slowly(refuse)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn lock_slowly(&self, refuse: fn() -> !) -> Guard<'_, T> {
-        if !MODELLED && let Some(guard) = self.lock_soon() {
-            return guard;
-        }
-        if !cfg!(csp_loom) && self.is_stepping() {
-            refuse();
-        }
-        match self.0.lock() {
-            Ok(guard) => guard,
-            Err(poisoned) => poisoned.into_inner(),
-        }
-    }
-}
-
-impl<T> Mutex<T> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
-    /// Says that this thread, which holds the lock, runs code of the user's, until the guard is dropped.
-    pub(crate) fn stepping(&self) -> Stepping {
-        // (Locals that are gone cannot be asked later either.)
-        let _ = STEPPING.try_with(|locks| locks.borrow_mut().push(self.address()));
-        Stepping(())
-    }
-
-    /// True if this thread holds the lock and runs code of the user's.
-    fn is_stepping(&self) -> bool {
-        STEPPING
-            .try_with(|locks| locks.borrow().contains(&self.address()))
-            .unwrap_or(false)
-    }
-}
-
-/// True if this thread runs code of the user's under any lock.
-pub(crate) fn in_step() -> bool {
-    STEPPING
-        .try_with(|locks| !locks.borrow().is_empty())
-        .unwrap_or(false)
-}
-
-#[cold]
-fn used_by_its_step() -> ! {
-    panic!(
-        "a transducer's step used its own channel, whose lock it runs under: it would wait for itself"
-    )
-}
-
-/// See [`Mutex::stepping`].
-pub(crate) struct Stepping(());
-
-impl Drop for Stepping {
-    fn drop(&mut self) {
-        let _ = STEPPING.try_with(|locks| locks.borrow_mut().pop());
-    }
-}
-
-local! {
-    /// The locks under which this thread runs code of the user's: more than one if a step uses another
-    /// channel with a transducer.
-    static STEPPING: RefCell<Vec<usize>> = RefCell::new(Vec::new());
-}
-
-/// How often a taken lock is tried again before the thread sleeps on it.
-///
-/// Our locks are held for a few moves only; a sleep and its wake-up cost far more. With two cores on one
-/// channel this about halves the cost of a message (spsc, mpsc, mpmc of 1024: 143, 246, 239 ns of CPU
-/// time with `lock` alone, 71, 117, 93 ns with this; the least of three noisy rounds each).
-const TRIES: u32 = if MODELLED { 0 } else { 12 };
-
-/// A holder on another core is through in a moment; one that lost its core has to be let run.
-#[cold]
-fn before_try(round: u32) {
-    if MODELLED {
-        // The one try was enough.
-    } else if round < 4 {
-        contention::spins();
-        std::hint::spin_loop();
-    } else {
-        contention::yields();
-        yield_now();
+        self.0.lock().unwrap_or_else(plain::PoisonError::into_inner)
     }
 }
 

@@ -145,7 +145,8 @@ where
             None
         }
     };
-    if value.is_some() && !ends(&shared, grace) {
+    // (What is at rest is told of at once; the time is for what still runs, on a machine that may have much to do.)
+    if value.is_some() && !ends(&shared, grace.max(GRACE)) {
         let (blocks, threads) = left_on(&shared);
         problems.push(Problem::Leaked { blocks, threads });
     }

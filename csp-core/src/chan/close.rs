@@ -10,7 +10,7 @@ use super::{
 use crate::{
     context::touch,
     inspect,
-    sync::{Guard, in_step},
+    sync::lock::{Guard, in_step},
     waiter::{self, Actor, List, Partner, Status, Wakes},
 };
 

@@ -16,9 +16,9 @@ use crate::{
     context::{Object, describe, touch, visible},
     outsider,
     sync::{
-        Guard, Mutex, Stepping,
         atomic::{AtomicU32, Ordering},
         load_locked,
+        lock::{Guard, Lock, Stepping},
         plain::{Arc, atomic::AtomicU32 as PlainU32},
     },
     task,
@@ -126,7 +126,7 @@ pub(crate) struct Core {
     /// Live senders, and in the top bits which sides are done with the channel.
     senders: AtomicU32,
     receivers: AtomicU32,
-    pub(crate) queues: Mutex<Queues>,
+    pub(crate) queues: Lock<Queues>,
 }
 
 static NEXT_ID: PlainU32 = PlainU32::new(1);
@@ -139,7 +139,7 @@ impl Core {
             id: outsider::number(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
             senders: AtomicU32::new(1),
             receivers: AtomicU32::new(1),
-            queues: Mutex::new(Queues {
+            queues: Lock::new(Queues {
                 takes: List::new(),
                 puts: List::new(),
                 ext: None,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     context::describe,
-    sync::{Guard, plain::Arc},
+    sync::{lock::Guard, plain::Arc},
 };
 
 impl<T> Chan<T> {

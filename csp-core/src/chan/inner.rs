@@ -29,7 +29,7 @@ use super::{
 use crate::{
     buffer::Kind,
     context::touch,
-    sync::{Guard, UnsafeCell, plain::Arc},
+    sync::{UnsafeCell, lock::Guard, plain::Arc},
     waiter::{self, Actor, Partner, Status, Waiter},
 };
 

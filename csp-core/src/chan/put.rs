@@ -159,6 +159,11 @@ impl<T> PutOp<T> {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        // SAFETY: the value is in the slot.
+        if unsafe { self.chan().put_at_once(self.slot.value()) } {
+            waiter.set_status(Status::Spent);
+            return Poll::Ready(Ok(()));
+        }
         let gave = if let Some((_, owner)) = Owner::of_frame(cx, waiter) {
             // SAFETY: as above.
             unsafe { waiter.set_owner(owner, 0) };

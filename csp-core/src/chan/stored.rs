@@ -5,7 +5,7 @@ use std::{panic::resume_unwind, ptr::NonNull};
 
 use super::{
     callback,
-    core::{ITEMS, NOTED, Queues, Side, WATCHED, XFORM},
+    core::{CLOSED, ITEMS, NOTED, PUTTERS, Queues, ROOM, Side, TAKERS, WATCHED, XFORM},
     data::Data,
     inner::{Chan, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
@@ -85,6 +85,37 @@ impl<T> Locked<'_, T> {
 }
 
 impl<T> Chan<T> {
+    /// Takes, if this is the common case of a buffered channel: no parking, so nothing is made ready for it.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    #[inline]
+    pub(super) unsafe fn take_at_once(&self, dest: *mut T) -> bool {
+        // (A hint: where it is another case, the lock is taken once.)
+        if self.core.look() & (ITEMS | PUTTERS) != ITEMS {
+            return false;
+        }
+        let mut locked = self.lock();
+        // SAFETY: `dest` can be written.
+        self.core.which(ITEMS | XFORM | WATCHED | NOTED) == ITEMS
+            && unsafe { locked.take_quickly(dest) }
+    }
+
+    /// Puts, if this is the common case of a buffered channel. False: the value is where it was.
+    ///
+    /// # Safety
+    /// `src` holds a value, which moves if the answer is true.
+    #[inline]
+    pub(super) unsafe fn put_at_once(&self, src: *const T) -> bool {
+        // (As above.)
+        if self.core.look() & (ROOM | TAKERS) != ROOM {
+            return false;
+        }
+        let mut locked = self.lock();
+        // SAFETY: promised by the caller.
+        self.core.which(CLOSED | XFORM | NOTED) == 0 && unsafe { locked.put_quickly(src) }
+    }
+
     /// Takes from stash or buffer, which hold something, or what is more than that, with all that may
     /// follow.
     ///

@@ -22,7 +22,8 @@ use crate::{
     context,
     inspect::{evidence, threads},
     sync::{
-        before_look, in_step,
+        before_look,
+        lock::in_step,
         plain::{
             Arc, Mutex, MutexGuard, PoisonError,
             atomic::{AtomicU64, Ordering},

@@ -12,7 +12,7 @@ use crate::{
     outsider,
     site::{Op, ParkSite, Place},
     sync::{
-        in_step,
+        lock::in_step,
         plain::{
             OnceLock,
             atomic::{AtomicUsize, Ordering},

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     buffer::{Kind, WhenFull},
-    sync::Guard,
+    sync::lock::Guard,
     waiter::{Status, Waiter, Wakes},
 };
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     inspect::evidence,
-    sync::{Guard, Stepping},
+    sync::lock::{Guard, Stepping},
     waiter::{self, Status, Wakes},
 };
 

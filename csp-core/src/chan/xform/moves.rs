@@ -20,7 +20,7 @@ use super::{
 use crate::{
     buffer::Kind,
     error::Panicked,
-    sync::{Guard, plain::Arc},
+    sync::{lock::Guard, plain::Arc},
     task,
     waiter::{self, Actor, Partner, Status, Waiter, Wakes},
     xf::Flow,

@@ -12,7 +12,7 @@ use super::{
     moves,
 };
 use crate::{
-    sync::{Guard, in_step},
+    sync::lock::{Guard, in_step},
     waiter::{Actor, Waiter},
 };
 
