@@ -12,7 +12,11 @@ mod workloads;
 use std::{env, process::ExitCode};
 
 use csp::Runtime;
-use workloads::{alts, blocks, channels};
+use workloads::{
+    alts, blocks, channels,
+    connectors::{self, By},
+    eventual, parked, timers,
+};
 
 /// A name, how many operations are counted, and the workload.
 type Workload = (&'static str, u64, fn(u64));
@@ -22,12 +26,22 @@ const WORKLOADS: &[Workload] = &[
     ("pingpong", 20_000, blocks::pingpong),
     ("ring", 20_000, |n| blocks::ring(503, n)),
     ("spsc_1024", 50_000, |n| channels::stream(1, 1, 1024, n)),
+    ("spsc_1", 20_000, |n| channels::stream(1, 1, 1, n)),
     ("spsc_0", 20_000, |n| channels::stream(1, 1, 0, n)),
+    ("mpsc_1024", 50_000, |n| channels::stream(8, 1, 1024, n)),
     ("mpmc_1024", 50_000, |n| channels::stream(8, 8, 1024, n)),
+    ("mpmc_0", 20_000, |n| channels::stream(8, 8, 0, n)),
     ("select_8", 20_000, |n| alts::alt_of_eight(0, n)),
     ("select_8_buf", 20_000, |n| alts::alt_of_eight(128, n)),
     ("select_8_set", 20_000, |n| alts::set_of_eight(0, n)),
     ("take_timeout", 20_000, alts::take_timeout),
+    ("pipeline_10", 5_000, |n| blocks::line(10, 16, n)),
+    ("broadcast_64", 20_000, |n| {
+        connectors::mult(By::Connector, 64, n / 64);
+    }),
+    ("cancel", 10_000, parked::cancelled),
+    ("timeouts", 20_000, timers::made_and_dropped),
+    ("promise_wait", 10_000, eventual::promise_wait),
     ("channel", 20_000, channels::made_and_dropped),
 ];
 

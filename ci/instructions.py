@@ -39,6 +39,12 @@ def build():
     sys.exit("cargo built no program `instructions`")
 
 
+def workloads(program):
+    """Their names, and how many operations are counted of each."""
+    listed = subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [(name, int(n)) for name, n in map(str.split, listed.splitlines())]
+
+
 def count(program, name, n):
     """How many instructions the whole process takes."""
     with tempfile.NamedTemporaryFile() as out:
@@ -54,9 +60,8 @@ def main():
     write = "--write" in sys.argv
     chosen = [word for word in sys.argv[1:] if not word.startswith("--")]
     program = build()
-    listed = subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout
-    workloads = [(name, int(n)) for name, n in map(str.split, listed.splitlines())]
-    unknown = set(chosen) - {name for name, _ in workloads}
+    known = workloads(program)
+    unknown = set(chosen) - {name for name, _ in known}
     if unknown:
         sys.exit(f"no workload is called {', '.join(sorted(unknown))}")
     rows = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")] if TABLE.exists() else []
@@ -64,7 +69,7 @@ def main():
     rustc = subprocess.run(["rustc", "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     comparable = TABLE.exists() and rustc in TABLE.read_text()
     worse = []
-    for name, n in workloads:
+    for name, n in known:
         if chosen and name not in chosen:
             continue
         counted = (count(program, name, 3 * n) - count(program, name, n)) / (2 * n)
@@ -75,7 +80,7 @@ def main():
             worse.append(name)
         table[name] = counted
     if write:
-        lines = [f"{name:14} {table[name]:8.0f}\n" for name, _ in workloads if name in table]
+        lines = [f"{name:14} {table[name]:8.0f}\n" for name, _ in known if name in table]
         TABLE.write_text(HEAD.format(rustc=rustc) + "".join(lines))
     elif not comparable:
         print(f"not compared: the table is not of this compiler, {rustc}")

@@ -83,6 +83,33 @@ pub(crate) fn ring(members: usize, hops: u64) {
     assert_eq!(u64::try_from(at), Ok(hops % members));
 }
 
+/// Sends `messages` numbers through `stages` blocks in a row, with room for `room` between two.
+pub(crate) fn line(stages: usize, room: usize, messages: u64) {
+    let (first, mut numbers) = chan(room);
+    for _ in 0..stages {
+        let (tx, rx) = chan(room);
+        let takes = std::mem::replace(&mut numbers, rx);
+        go!({
+            while let Some(n) = take!(takes) {
+                put!(tx, n).expect("the next stage stays to the end");
+            }
+        });
+    }
+    go!({
+        for n in 0..messages {
+            put!(first, n).expect("the first stage stays to the end");
+        }
+    });
+    let sum = go!({
+        let mut sum = 0;
+        while let Some(n) = take!(numbers) {
+            sum += n;
+        }
+        sum
+    });
+    assert_eq!(sum.wait(), Ok(sum_below(messages)));
+}
+
 /// Grows a tree of `fan`-fold nodes down to `leaves`; each node sums its children through a channel.
 pub(crate) fn skynet(leaves: u64, fan: u64) {
     let (tx, rx) = chan(0);

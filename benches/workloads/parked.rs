@@ -63,6 +63,28 @@ pub(crate) fn parked(blocks: u64, mut reached: impl FnMut(Stage)) {
     assert_eq!(SUM.load(Ordering::SeqCst), sum_below(blocks));
 }
 
+/// Parks `blocks` blocks, each on a take from a channel of its own, and cancels them.
+pub(crate) fn cancelled(blocks: u64) {
+    let cancel = go!({
+        let mut parked = Vec::with_capacity(usize::try_from(blocks).expect("memory is limited"));
+        for _ in 0..blocks {
+            let (tx, rx) = chan::<u64>(0);
+            parked.push((tx, go!({ take!(rx) })));
+        }
+        yield_now().await;
+        for (_, block) in &parked {
+            block.cancel();
+        }
+        let mut cancelled = 0;
+        for (tx, block) in parked {
+            cancelled += u64::from(block.await == Err(Failure::Cancelled));
+            drop(tx);
+        }
+        cancelled
+    });
+    assert_eq!(cancel.wait(), Ok(blocks));
+}
+
 fn wait_until(counter: &AtomicU64, goal: u64) {
     while counter.load(Ordering::SeqCst) < goal {
         thread::sleep(Duration::from_millis(1));

@@ -55,6 +55,13 @@ pub(crate) fn timers(sleepers: u32, longest: Duration, begin: Begin) -> Vec<Dura
     late
 }
 
+/// Makes so many timeouts of a second, one after the other, and drops them.
+pub(crate) fn made_and_dropped(timeouts: u64) {
+    for _ in 0..timeouts {
+        drop(std::hint::black_box(timeout(secs(1))));
+    }
+}
+
 async fn all(sleepers: Vec<Go<Duration>>) -> Vec<Duration> {
     let mut late = Vec::with_capacity(sleepers.len());
     for sleeper in sleepers {

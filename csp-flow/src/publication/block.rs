@@ -50,15 +50,18 @@ where
     R: Into<Buffer<T>>,
 {
     pub(super) async fn run(&mut self, source: &Receiver<T>, mut topic_fn: impl FnMut(&T) -> K) {
-        let mut puts = 0;
+        let (mut puts, mut since_look) = (0, 0);
         while let Some(value) = self.next(source).await {
             self.look();
             let topic = topic_fn(&value);
             puts += 1 + self.publish(topic, value).await;
             if puts >= PUTS_A_TURN {
+                since_look += puts;
                 puts = 0;
                 yield_now().await;
-                if !self.open {
+                // (Not more often: a look costs as much as there are topics.)
+                if !self.open && since_look >= self.topics.len() {
+                    since_look = 0;
                     self.look_through();
                 }
             }
