@@ -34,6 +34,8 @@ const WORKLOADS: &[Workload] = &[
     ("select_8", 20_000, |n| alts::alt_of_eight(0, n)),
     ("select_8_buf", 20_000, |n| alts::alt_of_eight(128, n)),
     ("select_8_set", 20_000, |n| alts::set_of_eight(0, n)),
+    ("select_8_buf_set", 20_000, |n| alts::set_of_eight(128, n)),
+    ("select_1000", 20_000, alts::set_of_thousand),
     ("take_timeout", 20_000, alts::take_timeout),
     ("pipeline_10", 5_000, |n| blocks::line(10, 16, n)),
     ("broadcast_64", 20_000, |n| {

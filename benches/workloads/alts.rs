@@ -4,15 +4,12 @@ use csp::prelude::*;
 
 use super::{share, sum_below};
 
-const PORTS: u64 = 8;
-
-/// Starts eight blocks that put `messages` numbers in all, each into its own channel.
-fn putters(capacity: usize, messages: u64) -> [Receiver<u64>; 8] {
+/// Starts `N` blocks that put `messages` numbers in all, each into its own channel.
+fn putters<const N: usize>(capacity: usize, messages: u64) -> [Receiver<u64>; N] {
     std::array::from_fn(|at| {
-        let at = u64::try_from(at).expect("at most eight");
         let (tx, rx) = chan(capacity);
         go!({
-            for n in share(messages, PORTS, at) {
+            for n in share(messages, N as u64, at as u64) {
                 put!(tx, n).expect("the taker stays to the end");
             }
         });
@@ -22,7 +19,7 @@ fn putters(capacity: usize, messages: u64) -> [Receiver<u64>; 8] {
 
 /// Takes from eight channels with an `alt!` of eight arms, until all are closed.
 pub(crate) fn alt_of_eight(capacity: usize, messages: u64) {
-    let rx = putters(capacity, messages);
+    let rx = putters::<8>(capacity, messages);
     let result = go!({
         let (mut count, mut sum) = (0_u64, 0_u64);
         let mut open = [true; 8];
@@ -52,7 +49,16 @@ pub(crate) fn alt_of_eight(capacity: usize, messages: u64) {
 
 /// Takes from eight channels with an [`AltSet`], until all are closed.
 pub(crate) fn set_of_eight(capacity: usize, messages: u64) {
-    let receivers = putters(capacity, messages);
+    set_of::<8>(capacity, messages);
+}
+
+/// Takes from a thousand channels with an [`AltSet`], until all are closed.
+pub(crate) fn set_of_thousand(messages: u64) {
+    set_of::<1_000>(0, messages);
+}
+
+fn set_of<const N: usize>(capacity: usize, messages: u64) {
+    let receivers = putters::<N>(capacity, messages);
     let result = go!({
         let (mut count, mut sum) = (0_u64, 0_u64);
         let mut set = AltSet::new();

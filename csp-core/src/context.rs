@@ -13,8 +13,8 @@ pub use self::simulate::{
     enter_simulation, forget, hear_complaints, is_simulated, now, park, park_through, touch,
     visible,
 };
-use self::simulate::{ask, is_any_simulated, is_at_once};
-pub(crate) use self::simulate::{blocks_at, visible_all};
+use self::simulate::{ask, is_at_once};
+pub(crate) use self::simulate::{blocks_at, is_any_simulated, touch_all, visible_all};
 pub use crate::outsider::hear_outsiders;
 use crate::{outsider, site::Place, sync::local, task::Header};
 

@@ -1,4 +1,4 @@
-//! The choice among arms: the code of all alts, once, without types.
+//! The choice among arms: the code of all alts but [sets](super::keep), once, without types.
 //!
 //! # A round
 //! 1. *Look*: nothing is queued yet. The arms that their channels' hints call ready (and all futures)
@@ -50,11 +50,6 @@ impl Round {
 
     pub(crate) fn is_queued(&self) -> bool {
         self.queued > 0
-    }
-
-    pub(crate) fn set_order(&mut self, order: Order, place: Place) {
-        self.order = order;
-        self.place = place;
     }
 
     /// Chooses, or parks. `Some(i)`: arm `i` is to be finished.
@@ -267,41 +262,44 @@ impl Round {
 
     /// The alts is dropped, or given up. What an arm was handed already is seen to by the arm's own
     /// drop.
-    ///
-    /// Gives the arm that had been committed, if one had.
-    pub(crate) fn abandon(&mut self, arms: &[RawArm]) -> Option<u32> {
+    pub(crate) fn abandon(&mut self, arms: &[RawArm]) {
         if self.queued == 0 {
-            return None;
+            return;
         }
         let winner = match self.cell.withdraw() {
             Decision::Won(index) => Some(index),
             Decision::Open => None,
         };
         self.leave(arms, winner);
-        winner
     }
 
     fn check(&self, arms: &[RawArm]) {
-        assert!(
-            arms.iter().any(RawArm::is_on),
-            "{}: there is no arm to wait for (the set is empty, or every guard is false) and no `default`: it would wait for ever",
-            self.place.park_site().map_or_else(
-                || "alts".to_owned(),
-                |site| format!("alts at {}:{}:{}", site.file(), site.line(), site.column())
-            ),
-        );
+        if !arms.iter().any(RawArm::is_on) {
+            no_arm(self.place);
+        }
     }
+}
+
+#[cold]
+pub(super) fn no_arm(place: Place) -> ! {
+    panic!(
+        "{}: there is no arm to wait for (the set is empty, or every guard is false) and no `default`: it would wait for ever",
+        place.park_site().map_or_else(
+            || "alts".to_owned(),
+            |site| format!("alts at {}:{}:{}", site.file(), site.line(), site.column())
+        ),
+    )
 }
 
 /// Whether inspection knows all channels that the arms are about.
 #[cold]
-fn all_known(arms: &[RawArm]) -> bool {
+pub(super) fn all_known(arms: &[RawArm]) -> bool {
     let mut on = arms.iter().filter(|arm| arm.is_on());
     on.all(|arm| arm.port().is_none_or(|(core, _)| core.is_traced()))
 }
 
 /// Which channels the arms are about.
-fn tell(arms: &[RawArm], all: &mut Vec<Object>) {
+pub(super) fn tell(arms: &[RawArm], all: &mut Vec<Object>) {
     let ports = arms
         .iter()
         .filter(|arm| arm.is_on())

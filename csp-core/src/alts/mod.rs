@@ -1,11 +1,13 @@
 //! One of several operations: `alt!`, `alts!`, [`AltSet`].
 //!
 //! * [`arm`]: what can be chosen. [`choose`]: how. [`word`]: the atomic that decides.
-//! * [`future`]: a few arms of different types. [`set`]: any number, known at run time.
+//! * [`future`]: a few arms of different types. [`set`]: any number, known at run time; [`keep`]: how it is chosen
+//!   among those.
 
 mod arm;
 mod choose;
 mod future;
+mod keep;
 #[cfg(all(test, csp_loom))]
 mod loom;
 mod parked;

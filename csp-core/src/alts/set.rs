@@ -11,8 +11,9 @@ use std::{
 use super::{
     Order,
     arm::{Arm, RawArm},
-    choose::{MAX_ARMS, Round},
+    choose::MAX_ARMS,
     future::{Alt, alt},
+    keep::Keeper,
 };
 use crate::{
     chan::{PutOp, Receiver, Sender, TakeOp},
@@ -47,6 +48,13 @@ impl<T> Event<T> {
 /// [`put_again`](Self::put_again). A take whose channel has closed is chosen at every round: take it out
 /// with [`disable`](Self::disable).
 ///
+/// # Cost
+/// Operations stand in their channels' queues also between the rounds, where nothing is taken or put for them: it is
+/// only noted that something came. So a round costs as much as there are operations to which something came since the
+/// last, not as there are in the set. A loop that chooses among the same channels again and again is best written with
+/// a set, be it of a thousand operations or of three. (An operation has its place in the queue since it found nothing,
+/// as if the set had waited ever since.)
+///
 /// ```
 /// use csp::prelude::*;
 /// let (txs, rxs): (Vec<_>, Vec<_>) = (0..3).map(|_| chan::<u32>(1)).unzip();
@@ -58,15 +66,14 @@ impl<T> Event<T> {
 /// ```
 ///
 /// # Cancellation
-/// Dropping the future of a round withdraws every operation; values stay in the set or go back to
-/// their channel.
+/// Dropping the future of a round gives it up at once: from then on no operation is done. Values stay in the set or go
+/// back to their channel.
 pub struct AltSet<T> {
     // Boxed one by one: they must not move while they are queued.
     nodes: Vec<Pin<Box<Node<T>>>>,
     raws: Vec<RawArm>,
-    scratch: Vec<u32>,
-    // Boxed, since a leaked round may still be queued when the set moves.
-    round: Box<Round>,
+    // Boxed, since operations are queued when the set moves.
+    keeper: Box<Keeper>,
 }
 
 // SAFETY: the raw arms point into the nodes, which are Send as operations on channels of T are.
@@ -118,8 +125,7 @@ impl<T> AltSet<T> {
         Self {
             nodes: Vec::new(),
             raws: Vec::new(),
-            scratch: Vec::new(),
-            round: Box::new(Round::new(Order::Random, Place::nowhere())),
+            keeper: Box::new(Keeper::new()),
         }
     }
 
@@ -164,7 +170,7 @@ impl<T> AltSet<T> {
         };
         assert!(op.is_spent(), "put {index} of the set still has its value");
         op.rearm(value, Place::nowhere());
-        self.raws[index] = node.as_mut().raw();
+        self.switch_on(index);
     }
 
     /// Switches an operation off. A put keeps its value, unless it was chosen.
@@ -174,7 +180,10 @@ impl<T> AltSet<T> {
     #[track_caller]
     pub fn disable(&mut self, index: usize) {
         self.settle();
-        self.raws[index] = self.raws[index].off();
+        if self.raws[index].is_on() {
+            self.keeper.withdraw(&self.raws[index]);
+            self.switch_off(index);
+        }
     }
 
     /// Switches an operation on again.
@@ -192,7 +201,20 @@ impl<T> AltSet<T> {
                 "put {index} of the set has no value: use put_again"
             );
         }
+        if !self.raws[index].is_on() {
+            self.switch_on(index);
+        }
+    }
+
+    fn switch_on(&mut self, index: usize) {
         self.raws[index] = self.nodes[index].as_mut().raw();
+        self.keeper.enable(&self.raws, number(index));
+    }
+
+    /// The operation is in no queue.
+    fn switch_off(&mut self, index: usize) {
+        self.raws[index] = self.raws[index].off();
+        self.keeper.disable();
     }
 
     /// How many operations are in the set, on or off.
@@ -213,10 +235,11 @@ impl<T> AltSet<T> {
             "an alts takes at most {MAX_ARMS} operations"
         );
         let mut node = Box::pin(node);
+        let index = self.nodes.len();
         self.raws.push(node.as_mut().raw());
         self.nodes.push(node);
-        self.scratch.extend([0, 0]);
-        self.nodes.len() - 1
+        self.keeper.add(number(index));
+        index
     }
 
     /// Chooses one operation: a future of its index and what it gave. [`alts!`](crate::alts) writes it
@@ -226,14 +249,14 @@ impl<T> AltSet<T> {
     /// When polled, if no operation is on: it would wait for ever.
     pub fn choose(&mut self, order: Order) -> Choose<'_, T> {
         self.settle();
-        self.round.set_order(order, Place::nowhere());
+        self.keeper.set_order(order, Place::nowhere());
         Choose { set: self }
     }
 
-    /// Withdraws every operation of a round that was given up. What one was handed already goes back
+    /// Ends a round that was given up. What one was handed already goes back
     /// to its channel; a put that was done stays done.
     fn settle(&mut self) {
-        let Some(index) = self.round.abandon(&self.raws) else {
+        let Some(index) = self.keeper.give_up(&self.raws) else {
             return;
         };
         let index = index as usize;
@@ -242,7 +265,7 @@ impl<T> AltSet<T> {
             Node::Take(op, _) => op.abandon(),
             Node::Put(op, _) => {
                 if !op.recall() {
-                    self.raws[index] = self.raws[index].off();
+                    self.switch_off(index);
                 }
             }
         }
@@ -252,16 +275,22 @@ impl<T> AltSet<T> {
         let index = index as usize;
         let event = self.nodes[index].as_mut().finish();
         if let Event::Put(_) = event {
-            self.raws[index] = self.raws[index].off();
+            self.switch_off(index);
         }
         (index, event)
     }
 }
 
+/// An index as the arms have it.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).expect("operations are limited in number")
+}
+
 impl<T> Drop for AltSet<T> {
     fn drop(&mut self) {
-        // A leaked `Choose` may have left its operations queued.
+        // A leaked `Choose` may have left its round waiting.
         self.settle();
+        self.keeper.leave(&self.raws);
     }
 }
 
@@ -289,8 +318,8 @@ impl<T> Choose<'_, T> {
     /// Chooses without parking. `None` only if at one instant no operation was ready.
     pub fn now(self) -> Option<(usize, Event<T>)> {
         let set = &mut *self.set;
-        // SAFETY: the nodes are pinned in their boxes, and none is queued.
-        let index = unsafe { set.round.try_now(&set.raws, &mut set.scratch) }?;
+        // SAFETY: as in `poll`.
+        let index = unsafe { set.keeper.try_now(&set.raws) }?;
         Some(set.finish(index))
     }
 }
@@ -300,9 +329,9 @@ impl<T> Future for Choose<'_, T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let set = &mut *self.get_mut().set;
-        // SAFETY: nodes and round are pinned in their boxes, and stay the same while `self` borrows
-        // the set; every other use of them settles the round first.
-        match unsafe { set.round.poll(&set.raws, &mut set.scratch, cx) } {
+        // SAFETY: nodes and keeper are pinned in their boxes. A node that was finished is armed anew, or off, and
+        // `drop` has them leave.
+        match unsafe { set.keeper.poll(&set.raws, cx) } {
             Some(index) => Poll::Ready(set.finish(index)),
             None => Poll::Pending,
         }
@@ -340,7 +369,7 @@ impl<'a, T> Alternatives for &'a mut AltSet<T> {
 
     fn round(self, order: Order, site: &'static ParkSite) -> Choose<'a, T> {
         let choose = self.choose(order);
-        choose.set.round.set_order(order, Place::site(site));
+        choose.set.keeper.set_order(order, Place::site(site));
         choose
     }
 }

@@ -1,6 +1,7 @@
 //! The word that decides an alts: exactly one arm commits.
 //!
-//! `WAIT → WON(i)`, `WAIT → LOCK → WON(i) | WAIT`, or `WAIT → WITHDRAWN`. WON and WITHDRAWN are final.
+//! `WAIT → WON(i)`, `WAIT → LOCK → WON(i) | WAIT`, or `WAIT → AWAY`. WON and AWAY are final: nobody can commit an
+//! arm any more. The word of a set's rounds goes on from there: `WON(i) → AWAY → WAIT`.
 //!
 //! # Rules
 //! 1. Only an alts with queued arms has a word that others look at; each looks under the lock of the
@@ -16,6 +17,13 @@
 //!    alts that cross full buffers wait for each other.
 //! 5. Inspection makes the word LOCK for the moment in which it looks at the owner, under the lock of a channel that
 //!    an arm is queued on, and then WAIT again.
+//!
+//! # Marks
+//! A set keeps its arms queued while nobody waits for it ([`keep`](super::keep)). Whoever meets one finds a word that
+//! is final, takes the arm out, and *marks* it: it becomes the top of a stack that begins in the word, and whose links
+//! are the indices of the waiters, which nobody needs until they are queued again. The set takes all marks at once. As
+//! the stack stands in the word, the set cannot begin to wait while there is a mark, and whoever comes to mark an arm
+//! while it waits finds that, and commits the arm instead. Below the marks of a word that was won stands the winner.
 
 use std::{marker::PhantomPinned, ptr::NonNull, task::Context};
 
@@ -26,13 +34,21 @@ use crate::{
         plain::atomic::AtomicBool,
         spin_until,
     },
-    waiter::{Claim, Kind, Owner, Who},
+    waiter::{Claim, Kind, Owner, Waiter, Who},
 };
 
 const WAIT: u32 = 0;
 const LOCK: u32 = 1;
-const WITHDRAWN: u32 = 2;
-const WON: u32 = 3;
+/// Nobody waits. With the top of the marks, if there are any.
+const AWAY: u32 = 1 << 20;
+/// With the arm.
+const WON: u32 = 1 << 21;
+/// With the top of the marks; the winner is below them.
+const WON_MARKED: u32 = 1 << 22;
+/// An arm: its index and 1.
+const ARM: u32 = (1 << 17) - 1;
+/// In a mark: what is below it is the winner.
+const WINNER: u32 = 1 << 17;
 
 /// One alts, as its arms' committers see it. Lives in the alts' future.
 #[repr(align(8))]
@@ -40,6 +56,8 @@ pub(crate) struct AltCell {
     word: AtomicU32,
     /// Inspection knows all channels that the arms are queued on.
     known: AtomicBool,
+    /// It is the cell of a set, whose arms are marked.
+    keeps: bool,
     owner: UnsafeCell<Owner>,
     // As in `Waiter`: others have pointers to the cell while `&mut Round` is around.
     _pinned: PhantomPinned,
@@ -58,11 +76,51 @@ pub(crate) enum Decision {
     Won(u32),
 }
 
+/// What a set was told since it looked last: a list through the waiters of its arms.
+#[must_use = "an arm that was marked is in no queue"]
+pub(super) struct Marks(u32);
+
+/// An arm that is in no queue any more.
+#[derive(Clone, Copy)]
+pub(super) enum Mark {
+    Ready(u32),
+    /// It won: the last of all.
+    Won(u32),
+}
+
+impl Marks {
+    /// The next, whose waiter `waiter` finds.
+    pub(super) fn next<'a>(&mut self, waiter: impl FnOnce(u32) -> &'a Waiter) -> Option<Mark> {
+        let index = (self.0 & ARM).checked_sub(1)?;
+        if self.0 & WINNER != 0 {
+            self.0 = 0;
+            return Some(Mark::Won(index));
+        }
+        // SAFETY: it was marked, so it is out of its queue, and the set's, which calls.
+        self.0 = unsafe { waiter(index).index() };
+        Some(Mark::Ready(index))
+    }
+}
+
+fn won(index: u32) -> u32 {
+    WON | (index + 1)
+}
+
 impl AltCell {
     pub(crate) fn new() -> Self {
+        Self::starting(WAIT, false)
+    }
+
+    /// The cell of a set, for which nobody waits.
+    pub(super) fn keeping() -> Self {
+        Self::starting(AWAY, true)
+    }
+
+    fn starting(word: u32, keeps: bool) -> Self {
         Self {
-            word: AtomicU32::new(WAIT),
+            word: AtomicU32::new(word),
             known: AtomicBool::new(false),
+            keeps,
             owner: UnsafeCell::new(Owner::none()),
             _pinned: PhantomPinned,
         }
@@ -79,14 +137,14 @@ impl AltCell {
         self.word.store(WAIT, Ordering::Relaxed);
     }
 
-    /// Says whether inspection knows all channels of the arms: before any is queued.
+    /// Says whether inspection knows all channels of the arms: before any can be committed.
     #[inline]
     pub(crate) fn set_known(&self, known: bool) {
-        // Ordering: the locks under which the arms are queued publish it.
+        // Ordering: the locks under which the arms are queued publish it, or `begin_to_wait`.
         self.known.store(known, Ordering::Relaxed);
     }
 
-    /// To be called under the lock of a channel that an arm is queued on.
+    /// To be called while the word is LOCK, by its holder: see [`peek`](Self::peek).
     pub(crate) fn is_known(&self) -> bool {
         // Ordering: as above.
         self.known.load(Ordering::Relaxed)
@@ -102,12 +160,17 @@ impl AltCell {
     /// Wins the word for arm `index`, waiting out a LOCK. False: it was decided before.
     #[inline]
     pub(crate) fn win(&self, index: u32) -> bool {
-        self.change(WON + index)
+        self.change(won(index))
+    }
+
+    /// WAIT → AWAY. False: an arm was committed. To be called by the alts itself.
+    pub(super) fn go_away(&self) -> bool {
+        self.change(AWAY)
     }
 
     /// The alts gives up: no arm can be committed any more. Or tells which was.
     pub(crate) fn withdraw(&self) -> Decision {
-        if self.change(WITHDRAWN) {
+        if self.go_away() {
             Decision::Open
         } else {
             self.decision()
@@ -118,8 +181,8 @@ impl AltCell {
     pub(crate) fn decision(&self) -> Decision {
         // Ordering: Acquire; the value itself is published by the waiter's status.
         match self.word.load(Ordering::Acquire) {
-            WAIT | LOCK | WITHDRAWN => Decision::Open,
-            won => Decision::Won(won - WON),
+            word if word & WON != 0 => Decision::Won((word & ARM) - 1),
+            _ => Decision::Open,
         }
     }
 
@@ -127,6 +190,76 @@ impl AltCell {
     pub(crate) fn is_final(&self) -> bool {
         // Ordering: Acquire, as in `decision`.
         !matches!(self.word.load(Ordering::Acquire), WAIT | LOCK)
+    }
+
+    /// Marks an arm whose alts cannot be committed: a set is to look at it. False: it can be, by now.
+    ///
+    /// # Safety
+    /// The waiter is an arm of this cell in a list whose lock is held. If the answer is true, the caller takes it out,
+    /// and has it leave after that.
+    pub(crate) unsafe fn mark(&self, waiter: &Waiter) -> bool {
+        if !self.keeps {
+            return true;
+        }
+        // SAFETY: the lock is held.
+        let index = unsafe { waiter.index() };
+        // Ordering: a look; the exchange decides.
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            let (kind, below) = match word & !ARM {
+                WON => (WON_MARKED, (word & ARM) | WINNER),
+                kind @ (AWAY | WON_MARKED) => (kind, word & ARM),
+                _ => {
+                    // SAFETY: the lock is held, under which others read it; the set reads only what was marked.
+                    unsafe { waiter.set_index(index) };
+                    return false;
+                }
+            };
+            // SAFETY: as above.
+            unsafe { waiter.set_index(below) };
+            // Ordering: Release publishes the link, and the marks below it with those who made them.
+            match self.word.compare_exchange_weak(
+                word,
+                kind | (index + 1),
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(other) => word = other,
+            }
+        }
+    }
+
+    /// Takes all marks; the word is AWAY then. To be called by the set itself, when the word is final.
+    #[inline]
+    pub(super) fn take_marks(&self) -> Marks {
+        // Ordering: a look; a mark that is missed makes `begin_to_wait` fail.
+        if self.word.load(Ordering::Relaxed) == AWAY {
+            return Marks(0);
+        }
+        // Ordering: Acquire sees the links. Nobody waits for anything that came before.
+        let word = self.word.swap(AWAY, Ordering::Acquire);
+        debug_assert!(!matches!(word, WAIT | LOCK));
+        Marks((word & ARM) | if word & WON == 0 { 0 } else { WINNER })
+    }
+
+    /// From now on, arms can be committed for `owner`. False: there is a mark.
+    ///
+    /// # Safety
+    /// Called by the set itself; the word is AWAY, and the owner before has been given up.
+    pub(super) unsafe fn begin_to_wait(&self, owner: Owner) -> bool {
+        // SAFETY: who reads the owner has found WAIT before.
+        self.owner.with_mut(|at| unsafe { *at = owner });
+        // Ordering: Release publishes the owner.
+        self.word
+            .compare_exchange(AWAY, WAIT, Ordering::Release, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// True if nobody waits, and there is no mark. To be called by the set itself.
+    pub(super) fn is_still(&self) -> bool {
+        // Ordering: Acquire: a mark that is not there yet comes after all that this thread has seen.
+        self.word.load(Ordering::Acquire) == AWAY
     }
 
     /// True if the one who polls with `cx` is the owner already.
@@ -227,7 +360,7 @@ impl AltCell {
             }
         }
         for (at, (_, index)) in words.iter().enumerate() {
-            cell(at).unlock(WON + index);
+            cell(at).unlock(won(*index));
         }
         Ok(())
     }
@@ -242,8 +375,8 @@ impl AltCell {
         };
         let failed_on_mine = if !first.change(LOCK) {
             mine_first
-        } else if second.change(WON + second_index) {
-            first.unlock(WON + first_index);
+        } else if second.change(won(second_index)) {
+            first.unlock(won(first_index));
             return Claim::Won;
         } else {
             first.unlock(WAIT);

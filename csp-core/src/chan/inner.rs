@@ -178,7 +178,7 @@ impl<T> Chan<T> {
         let mut locked = self.lock();
         let stored = self.core.which(ITEMS | XFORM | WATCHED | NOTED);
         if stored != 0 {
-            let plain = stored == ITEMS && matches!(actor, Actor::Alone);
+            let plain = stored == ITEMS && actor.is_free();
             // SAFETY: `dest` can be written.
             if plain && unsafe { locked.take_quickly(dest) } {
                 return Took::Value;
@@ -281,7 +281,7 @@ impl<T> Chan<T> {
     ) -> Gave {
         let mut locked = Locked { queues, chan: self };
         // SAFETY: `src` holds a value.
-        if matches!(actor, Actor::Alone) && unsafe { locked.put_quickly(src) } {
+        if actor.is_free() && unsafe { locked.put_quickly(src) } {
             return Gave::Accepted;
         }
         let (queues, data) = locked.parts();

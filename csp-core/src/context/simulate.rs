@@ -190,6 +190,16 @@ pub fn touch(object: Object) {
     }
 }
 
+/// As [`touch`], for all that `tell` names.
+#[inline]
+pub(crate) fn touch_all(tell: impl FnOnce(&mut Vec<Object>)) {
+    if is_any_simulated() {
+        let mut objects = Vec::new();
+        tell(&mut objects);
+        objects.into_iter().for_each(touch);
+    }
+}
+
 /// Tells a simulation what people may call the object.
 #[inline]
 pub fn describe(object: Object, what: &dyn fmt::Display) {
@@ -218,7 +228,7 @@ pub fn forget(object: Object) {
 }
 
 #[inline]
-pub(super) fn is_any_simulated() -> bool {
+pub(crate) fn is_any_simulated() -> bool {
     // Ordering: a thread in a simulation has counted itself.
     SIMULATED_THREADS.load(Ordering::Relaxed) != 0
 }

@@ -14,6 +14,8 @@ pub(crate) enum Actor<'a> {
     /// Arm `index` of an alts that has waiters in other queues: it may be ended through those at any
     /// time, so it must win its own word to act.
     Arm(&'a AltCell, u32),
+    /// An arm of a set that does not wait: nobody else can end it, but other arms of it may be queued.
+    Set(&'a AltCell),
 }
 
 /// What an attempt to commit a waiter came to.
@@ -28,12 +30,18 @@ pub(crate) enum Claim {
 }
 
 impl Actor<'_> {
+    /// True if nobody else can end the actor.
+    #[inline]
+    pub(crate) fn is_free(self) -> bool {
+        !matches!(self, Self::Arm(..))
+    }
+
     /// Wins the actor's own word, for something that needs no other waiter: a value in the buffer,
     /// room there, a closed channel. False: it was ended through another arm.
     #[inline]
     pub(crate) fn win(self) -> bool {
         match self {
-            Self::Alone => true,
+            Self::Alone | Self::Set(_) => true,
             Self::Arm(cell, index) => cell.win(index),
         }
     }
@@ -51,7 +59,7 @@ impl Actor<'_> {
         // SAFETY: as above.
         let index = unsafe { waiter.index() };
         match (self, owner.kind()) {
-            (Self::Alone, Kind::Alt(other)) => {
+            (Self::Alone | Self::Set(_), Kind::Alt(other)) => {
                 // SAFETY: the cell lives as long as its waiters are queued.
                 if unsafe { other.as_ref() }.win(index) {
                     Claim::Won
@@ -70,7 +78,7 @@ impl Actor<'_> {
     }
 
     fn is_owner_of(self, waiter: NonNull<Waiter>) -> bool {
-        let Self::Arm(mine, _) = self else {
+        let (Self::Arm(mine, _) | Self::Set(mine)) = self else {
             return false;
         };
         // SAFETY: the caller holds the lock of a list with this waiter, so it is live.
@@ -109,7 +117,7 @@ impl List {
         let waiter = unsafe { first.as_ref() };
         // SAFETY: the lock is held.
         let plain = !unsafe { waiter.owner() }.is_alt();
-        if plain && matches!(actor, Actor::Alone) {
+        if plain && actor.is_free() {
             // SAFETY: it is in this list and the lock is held.
             unsafe { self.unlink(first) };
             return Partner::Found(first);
@@ -140,12 +148,9 @@ impl List {
                     // SAFETY: it is in this list and the lock is held.
                     let next = unsafe { self.after(waiter) };
                     // SAFETY: as above.
-                    unsafe { self.unlink(waiter) };
-                    // Its alts sees Idle and need not take our lock. Release: the links are not
-                    // touched by us after this.
-                    // SAFETY: the lock is held, so the alts has not left yet.
-                    unsafe { waiter.as_ref() }.leave();
-                    at = next;
+                    if unsafe { self.take_out_dead(waiter) } {
+                        at = next;
+                    }
                 }
             }
         }
@@ -163,23 +168,55 @@ impl List {
             let waiter = unsafe { first.as_ref() };
             // SAFETY: the lock is held.
             let owner = unsafe { waiter.owner() };
-            let Kind::Alt(cell) = owner.kind() else {
-                return true;
-            };
-            // SAFETY: the cell lives as long as its waiters are queued.
-            if !unsafe { cell.as_ref() }.is_final() {
+            // SAFETY: it is in this list and the lock is held.
+            if !owner.is_alt() || !unsafe { self.take_out_dead(first) } {
                 return true;
             }
-            // SAFETY: it is in this list and the lock is held.
-            unsafe { self.unlink(first) };
-            // The lock is held, so the alts has not left yet.
-            waiter.leave();
         }
         false
+    }
+
+    /// Takes out an arm of an alts that cannot be committed, and tells its set, if it is one's. False: it stays, for
+    /// it can be, by the look of it.
+    ///
+    /// # Safety
+    /// It is an arm, in this list, whose lock is held.
+    pub(crate) unsafe fn take_out_dead(&mut self, arm: NonNull<Waiter>) -> bool {
+        // SAFETY: what is queued is live.
+        let waiter = unsafe { arm.as_ref() };
+        // SAFETY: the lock is held.
+        let Kind::Alt(cell) = unsafe { waiter.owner() }.kind() else {
+            return false;
+        };
+        // SAFETY: the cell lives as long as its waiters are queued.
+        let cell = unsafe { cell.as_ref() };
+        // SAFETY: it is in this list, whose lock is held; it is taken out and leaves below.
+        if !cell.is_final() || !unsafe { cell.mark(waiter) } {
+            return false;
+        }
+        // SAFETY: as above.
+        unsafe { self.unlink(arm) };
+        // Its alts sees Idle and need not take our lock: neither links nor cell are touched by us after this. (The
+        // lock is held, so the alts has not left yet.)
+        waiter.leave();
+        true
     }
 }
 
 impl Waiter {
+    /// False for an arm of an alts that cannot be committed.
+    ///
+    /// # Safety
+    /// It is in a list, whose lock is held.
+    pub(super) unsafe fn is_alive(&self) -> bool {
+        // SAFETY: the lock is held.
+        match unsafe { self.owner() }.kind() {
+            // SAFETY: the cell lives as long as its waiters are queued.
+            Kind::Alt(cell) => !unsafe { cell.as_ref() }.is_final(),
+            _ => true,
+        }
+    }
+
     /// Marks a waiter that is out of the list and not committed.
     pub(crate) fn leave(&self) {
         // Ordering: Release pairs with `status`: the owner may free the waiter once it sees Idle.

@@ -113,12 +113,15 @@ impl List {
         }
     }
 
-    /// How many there are; a walk, for inspection and tests.
+    /// How many there are that can be committed; a walk, for inspection and tests.
     pub(crate) fn count(&self) -> usize {
         let mut count = 0;
         let mut at = self.first();
         while let Some(waiter) = at {
-            count += 1;
+            // SAFETY: what is in a list is live.
+            let node = unsafe { waiter.as_ref() };
+            // SAFETY: it is in this list, and whoever has `&self` has the lock.
+            count += usize::from(unsafe { node.is_alive() });
             // SAFETY: it is in this list, and whoever has `&self` has the lock.
             at = unsafe { self.after(waiter) };
         }

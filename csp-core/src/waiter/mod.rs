@@ -89,7 +89,7 @@ pub(crate) struct Waiter {
     links: UnsafeCell<Links>,
     owner: UnsafeCell<Owner>,
     status: AtomicU32,
-    /// Which arm of its alts this is.
+    /// Which arm of its alts this is. (In an arm that was [marked](crate::alts::AltCell::mark): which was marked before it.)
     index: UnsafeCell<u32>,
     // Others hold pointers to the node while it is borrowed: without this, every `&mut` to the
     // future around it would claim to be the only access.
@@ -141,8 +141,8 @@ impl Waiter {
         status
     }
 
-    /// Waits until the committer, who won the word of this arm's alts, is through with it. (The word
-    /// is won before the waiter is taken out of its queue: it may still be Queued.)
+    /// Waits until the committer, who won the word of this arm's alts, is through with it, or who marked the arm. (The
+    /// word is won before the waiter is taken out of its queue: it may still be Queued.)
     pub(crate) fn wait_for_commit(&self) {
         spin_until(|| !matches!(self.status(), Status::Queued | Status::Claimed));
     }
@@ -217,6 +217,15 @@ impl Waiter {
         unsafe { self.set_owner(Owner::none(), 0) };
         // SAFETY: the waiter has just forgotten it.
         unsafe { owner.release() };
+    }
+
+    /// Another number in place of the index.
+    ///
+    /// # Safety
+    /// The lock is held.
+    pub(crate) unsafe fn set_index(&self, index: u32) {
+        // SAFETY: promised by the caller.
+        self.index.with_mut(|at| unsafe { *at = index });
     }
 
     /// # Safety

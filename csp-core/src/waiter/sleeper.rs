@@ -34,12 +34,14 @@ impl Sleeper {
             let address = alt.addr().get();
             // SAFETY: the cell lives as long as its waiters are queued.
             let cell = unsafe { alt.as_ref() };
-            if !cell.is_known() {
-                // It may wait on channels that nobody looks at.
-                return Some(Self::Other);
-            }
-            // SAFETY: while nobody can win the word, what its owner names stays.
-            return cell.peek(|owner| unsafe { Self::of_owner(owner, address) });
+            return cell.peek(|owner| {
+                if !cell.is_known() {
+                    // It may wait on channels that nobody looks at.
+                    return Self::Other;
+                }
+                // SAFETY: while nobody can win the word, what its owner names stays.
+                unsafe { Self::of_owner(owner, address) }
+            });
         }
         // SAFETY: it is not committed while it is in the list and the lock is held.
         Some(unsafe { Self::of_owner(owner, address) })

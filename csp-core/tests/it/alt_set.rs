@@ -159,6 +159,58 @@ fn a_round_given_up_or_leaked_leaves_a_sound_set() {
     }
 }
 
+/// Between two rounds the operations of a set are queued, but are no takers or putters: others are served past them,
+/// and the next round finds what came.
+#[test]
+fn between_rounds_a_set_takes_and_puts_nothing() {
+    let (a_tx, a) = chan(0);
+    let (b_tx, b) = chan(0);
+    let mut set = AltSet::new();
+    set.take(&a);
+    set.put(&b_tx, 9);
+    assert_eq!(set.choose(Order::Random).now(), None);
+    a_tx.try_put(1).unwrap_err();
+    b.try_take().unwrap_err();
+    assert_eq!(set.choose(Order::Random).now(), None);
+    let mut plain = pin!(a.take());
+    parks(plain.as_mut());
+    a_tx.try_put(2).unwrap();
+    assert_eq!(ready(plain), Some(2));
+    let mut putter = pin!(a_tx.put(3));
+    parks(putter.as_mut());
+    assert_eq!(
+        set.choose(Order::Random).now(),
+        Some((0, Event::Took(Some(3))))
+    );
+    ready(putter).unwrap();
+    let mut taker = pin!(b.take());
+    parks(taker.as_mut());
+    assert_eq!(
+        set.choose(Order::Random).now(),
+        Some((1, Event::Put(Ok(()))))
+    );
+    assert_eq!(ready(taker), Some(9));
+}
+
+/// One that always has something does not keep the others from their turn.
+#[test]
+fn a_busy_operation_of_a_set_starves_nobody() {
+    let (txs, rxs): (Vec<_>, Vec<_>) = (0..8).map(|_| chan(1)).unzip();
+    let mut set = AltSet::new();
+    for rx in &rxs {
+        set.take(rx);
+    }
+    let mut taken = [0; 8];
+    for round in 0..8_000 {
+        // The first has always something, the others now and then.
+        let _full = txs[0].try_put(round);
+        let _full = txs[1 + round % 7].try_put(round);
+        let (index, _) = set.choose(Order::Random).now().expect("the first is ready");
+        taken[index] += 1;
+    }
+    assert!(taken.iter().all(|count| *count > 500), "{taken:?}");
+}
+
 /// A taker committed in a round that is given up: the value is back for the next.
 #[test]
 fn a_committed_round_given_up_gives_back() {

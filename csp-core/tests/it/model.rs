@@ -235,7 +235,13 @@ impl<'a> Test<'a> {
                 arms,
                 priority,
             } if self.slots[*slot].is_none() => {
-                let (mut set, arms) = self.arms(arms);
+                let mut arms = arms.clone();
+                if !*priority {
+                    // Which of two that stand in one queue is first there is up to chance.
+                    arms.sort_unstable();
+                    arms.dedup();
+                }
+                let (mut set, arms) = self.arms(&arms);
                 let order = if *priority {
                     Order::Priority
                 } else {

@@ -2,7 +2,8 @@
 //!
 //! Real alts on real channels, driven by threads (`block_on`) and by go blocks; see
 //! [`models`](crate::models) for the bound. [`crossing`] has the models of alts that meet alts,
-//! [`rounds`] those of [`AltSet`](crate::AltSet), `now` and futures, this file the rest. What they were
+//! [`rounds`] those of [`AltSet`](crate::AltSet), `now` and futures, [`kept`] those of sets whose operations are queued
+//! between rounds, this file the rest. What they were
 //! seen to catch:
 //!
 //! * a winner that does not wait for its committer (the word is won first): `two_committers` and most.
@@ -11,6 +12,9 @@
 //! * what a dropped take was handed dropped with it: `drop_against_commit`, `end_of_frame_against_commit`.
 //! * a future arm that ignores that another was won: `future_against_commit`.
 //! * the cell's owner changed without LOCK: `boxed_alts_outlives_its_block`.
+//! * a set that waits though there is a mark, or an arm marked though its set waits: `mark_against_wait`.
+//! * a mark that forgets the winner below it: `two_marks`.
+//! * a set that only tries anew where arms were marked: `put_all_against_a_kept_set` does not end.
 //! * `now` by one scan: `now_when_a_taker_is_always_there`; by a scan and one look:
 //!   `now_when_a_value_moves_to_and_fro`.
 
@@ -21,6 +25,7 @@
 )]
 
 mod crossing;
+mod kept;
 mod rounds;
 
 use std::{future::Future, pin::pin, task::Poll};

@@ -155,12 +155,8 @@ impl Search<'_, '_> {
                 Kind::Alt(cell) => Some(cell),
                 _ => None,
             };
-            // SAFETY: the cell lives as long as its waiters are queued.
-            if alt.is_some_and(|cell| unsafe { cell.as_ref() }.is_final()) {
-                // SAFETY: it is in this list, whose lock is held.
-                unsafe { self.lists[list].unlink(at) };
-                // The lock is held, so the alts has not left yet.
-                waiter.leave();
+            // SAFETY: it is in this list, whose lock is held.
+            if alt.is_some() && unsafe { self.lists[list].take_out_dead(at) } {
                 continue;
             }
             let rank = self.passed[list];
