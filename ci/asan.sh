@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTC_BOOTSTRAP=1 # -Z on stable
-export RUSTFLAGS=-Zsanitizer=address
+export RUSTFLAGS='-Zsanitizer=address --cfg csp_no_reuse' # each task's memory goes back to the sanitizer
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/asan
 export CARGO_PROFILE_DEV_OPT_LEVEL=${CARGO_PROFILE_DEV_OPT_LEVEL:-1} # makes up for what the sanitizer costs; asserts stay

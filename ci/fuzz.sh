@@ -16,6 +16,7 @@ cargo fuzz --version 2>/dev/null || cargo install cargo-fuzz --locked --version 
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/fuzz
 unset CARGO_PROFILE_RELEASE_LTO # fuzz/Cargo.toml has its own profile
+export RUSTFLAGS='--cfg csp_no_reuse' # each task's memory goes back to the sanitizer
 host=$(rustc -vV | sed -n 's/^host: //p')
 cargo +nightly fuzz build --target "$host"
 

@@ -11,6 +11,7 @@ variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$host")_RUNNER
 # waited for.
 export "$variable=valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect \
 --errors-for-leak-kinds=definite,indirect --fair-sched=yes"
+export RUSTFLAGS='--cfg csp_no_reuse' # each task's memory goes back to valgrind
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/valgrind
 export PROPTEST_CASES=${PROPTEST_CASES:-10}
 usual='test(/cancel|close|callback|put_all|xform|alts|chan|payload|panic/)'

@@ -4,7 +4,7 @@
 //! the frame and dropping it. What depends on the outcome's type is shared by all blocks with that type.
 
 use std::{
-    alloc::{Layout, dealloc},
+    alloc::Layout,
     any::Any,
     future::Future,
     mem::{ManuallyDrop, offset_of},
@@ -16,7 +16,7 @@ use std::{
 
 use super::{
     header::{Header, Polled, VTable},
-    panic_hook,
+    panic_hook, reuse,
 };
 use crate::{
     error::Failure,
@@ -65,15 +65,17 @@ pub(super) fn allocate<F: Future, O: Origin>(future: F, origin: O) -> NonNull<He
         );
     };
     // Allocated first, so that nothing has to be dropped on the way, and the frame is moved once.
-    let mut cell = Box::<Cell<F, O>>::new_uninit();
-    cell.write(Cell {
+    let at = reuse::allocate(Layout::new::<Cell<F, O>>()).cast::<Cell<F, O>>();
+    let cell = Cell {
         header: Header::new(&Table::<F, O>::VTABLE),
         origin,
         body: UnsafeCell::new(Body {
             frame: ManuallyDrop::new(future),
         }),
-    });
-    NonNull::from(Box::leak(cell)).cast()
+    };
+    // SAFETY: the memory is of this layout, and ours alone.
+    unsafe { at.write(cell) };
+    at.cast()
 }
 
 /// Where the frame, and later the outcome, stands.
@@ -162,8 +164,8 @@ pub(super) unsafe fn free(header: NonNull<Header>) {
     let layout = task.vtable.layout;
     // SAFETY: as above. (The origin needs no drop: see `allocate`.)
     unsafe { header.drop_in_place() };
-    // SAFETY: `allocate` made it with this layout.
-    unsafe { dealloc(header.as_ptr().cast(), layout) };
+    // SAFETY: `allocate` got it for this layout.
+    unsafe { reuse::free(header.cast(), layout) };
 }
 
 /// The typed cell behind a header.

@@ -6,7 +6,7 @@ use std::{
     marker::PhantomData,
     pin::Pin,
     ptr::NonNull,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use super::{Task, cell, drop_ref, header::Header};
@@ -103,12 +103,12 @@ impl<T> Go<T> {
     pub fn cancel(&self) -> bool {
         let task = self.header();
         visible_all(|all| all.extend([Object::Block(task.id()), Object::Life(task.id())]));
-        let live = task.state.cancel();
-        if task.state.notify_foreign() {
-            // SAFETY: `notify_foreign` gave us the run token.
+        let asked = task.state.cancel();
+        if asked == Some(true) {
+            // SAFETY: `cancel` gave us the run token.
             unsafe { Task::from_token(self.task) }.post();
         }
-        live
+        asked.is_some()
     }
 
     /// True once the block has ended.
@@ -164,6 +164,16 @@ impl<T> Go<T> {
         }
     }
 
+    /// Leaves a waker to be woken at the end. False: the block has ended.
+    fn wait_with(&self, waker: &Waker) -> bool {
+        let task = self.header();
+        let waits = task.join.register(waker) && task.state.wait();
+        if !waits {
+            task.join.clear();
+        }
+        waits
+    }
+
     fn take_outcome(&self) -> Result<T, Failure> {
         assert!(
             self.header().state.take_outcome(),
@@ -184,7 +194,7 @@ impl<T> Future for Go<T> {
             "a go block awaits its own value: it would wait for ever"
         );
         touch(Object::Block(task.id()));
-        if task.state.is_complete() || !task.join.register(cx.waker()) {
+        if task.state.is_complete() || !self.wait_with(cx.waker()) {
             Poll::Ready(self.take_outcome())
         } else {
             super::awaits(cx, task.id());
@@ -197,7 +207,11 @@ impl<T> Drop for Go<T> {
     fn drop(&mut self) {
         let task = self.header();
         task.join.clear();
-        if task.state.drop_handle() {
+        let dropped = task.state.drop_handle();
+        if dropped.is_released {
+            return;
+        }
+        if dropped.leaves_outcome {
             // SAFETY: complete, not taken, and no handle is left: the right to the outcome is ours.
             unsafe { cell::discard(self.task) };
         }

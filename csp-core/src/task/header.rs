@@ -2,14 +2,14 @@
 //!
 //! # Who may touch what
 //! * `state`, `join`, `site`, `object`: anybody, they are atomics.
-//! * `links`: only under the lock of the task's [`Home`].
+//! * `links`: only under the lock of the task's [`Room`].
 //! * The frame behind the header: only the owner of the run token (see [`state`](super::state)).
 //! * The outcome, which takes the frame's place: its writer until COMPLETE is set; then the `Go`, or
 //!   whoever found that no `Go` is left.
 
 use std::{alloc::Layout, ptr::NonNull, task::Context};
 
-use super::{home::Home, join::JoinSlot, state::State};
+use super::{home::Room, join::JoinSlot, state::State};
 use crate::{
     dynamic::{Bindings, Restore},
     error::Failure,
@@ -47,17 +47,17 @@ pub(super) struct VTable {
     pub(super) site: unsafe fn(NonNull<Header>) -> BlockSite,
 }
 
-/// Links of the list of live tasks; see [`Home`].
+/// Links of the list of live tasks; see [`Room`].
 #[derive(Clone, Copy, Default)]
 pub(super) struct Links {
     pub(super) prev: Option<NonNull<Header>>,
     pub(super) next: Option<NonNull<Header>>,
 }
 
-/// Where a task belongs, and what holds in its turns. Set by [`Home::adopt`]; for the owner of the run
+/// Where a task belongs, and what holds in its turns. Set by [`Home::adopt`](super::Home::adopt); for the owner of the run
 /// token only.
 struct Abode {
-    home: NonNull<Home>,
+    room: NonNull<Room>,
     bindings: Option<Bindings>,
 }
 
@@ -93,7 +93,7 @@ impl Header {
             state: State::new(),
             vtable,
             abode: UnsafeCell::new(Abode {
-                home: NonNull::dangling(),
+                room: NonNull::dangling(),
                 bindings: None,
             }),
             links: UnsafeCell::new(Links::default()),
@@ -112,10 +112,10 @@ impl Header {
     ///
     /// # Safety
     /// The caller owns the token of a task without a home.
-    pub(super) unsafe fn settle_in(&self, home: NonNull<Home>, bindings: Option<Bindings>) {
+    pub(super) unsafe fn settle_in(&self, room: NonNull<Room>, bindings: Option<Bindings>) {
         // SAFETY: the owner of the token has the abode to itself.
         self.abode
-            .with_mut(|abode| unsafe { *abode = Abode { home, bindings } });
+            .with_mut(|abode| unsafe { *abode = Abode { room, bindings } });
     }
 
     pub(super) fn set_id(&self, id: u64) {
@@ -134,11 +134,11 @@ impl Header {
 
     /// # Safety
     /// The caller owns the token of a task that has a home, and has not completed it.
-    pub(super) unsafe fn home(&self) -> &Home {
+    pub(super) unsafe fn room(&self) -> &Room {
         // SAFETY: only the owner of the token touches the abode.
-        let home = self.abode.with(|abode| unsafe { (*abode).home });
-        // SAFETY: the home outlives its tasks: see `Home::new`.
-        unsafe { home.as_ref() }
+        let room = self.abode.with(|abode| unsafe { (*abode).room });
+        // SAFETY: the home, whose part it is, outlives its tasks: see `Home::new`.
+        unsafe { room.as_ref() }
     }
 
     /// Makes the block's dynamic bindings hold, if it has any.

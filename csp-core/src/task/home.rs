@@ -1,20 +1,20 @@
-//! The list of an executor's live tasks, and the way a woken task finds its executor.
+//! The lists of an executor's live tasks, and the way a woken task finds its executor.
 
 mod look;
+mod room;
 
-use std::{future::Future, ops::Range, ptr::NonNull};
+use std::{cmp::Reverse, future::Future, ptr::NonNull};
 
 pub(crate) use look::Seen;
+use room::Linked;
+pub(super) use room::Room;
 
 use super::{Go, NewTask, Task, TaskLook, header::Header};
 use crate::{
     dynamic,
     inspect::{self, LiveBlock, Stamp, evidence},
     site::Origin,
-    sync::{
-        Mutex,
-        plain::atomic::{AtomicU64, Ordering},
-    },
+    sync::plain::atomic::{AtomicUsize, Ordering},
 };
 
 /// What csp-core asks of an executor: a place for a woken task.
@@ -34,33 +34,21 @@ pub trait Executor: Send + Sync {
     }
 }
 
-struct Live {
-    head: Option<NonNull<Header>>,
-    len: usize,
-    /// No task is taken in any more.
-    shut: bool,
-    /// The numbers that are left of those that this home has taken.
-    ids: Range<u64>,
-}
+/// How many lists a home has. Who ends a stolen block takes the lock of the list that it was put in when it was started: with
+/// several lists, which new blocks come to in turn, that is seldom the one that its worker uses now.
+const ROOMS: usize = if cfg!(csp_loom) { 1 } else { 8 };
 
-// SAFETY: the pointers lead to headers, which are made of atomics and of fields that only the lock
-// around this list gives access to.
-unsafe impl Send for Live {}
-
-/// The live tasks of an executor (or of one of its workers: a list each keeps the lock quiet).
+/// The live tasks of an executor (or of one of its workers: lists of its own keep the locks quiet).
 pub struct Home {
-    executor: NonNull<dyn Executor>,
-    live: Mutex<Live>,
+    rooms: [Room; ROOMS],
+    /// Where new tasks come to.
+    at: AtomicUsize,
 }
 
-// SAFETY: the executor is Sync (its trait says so), the rest is a mutex and an atomic.
+// SAFETY: the executor is Sync (its trait says so), the rest is mutexes and an atomic.
 unsafe impl Send for Home {}
 // SAFETY: as above.
 unsafe impl Sync for Home {}
-
-/// Where the next numbers for blocks begin: a home takes some at a time. So the numbers of a home's blocks grow.
-static NEXT_IDS: AtomicU64 = AtomicU64::new(1);
-const IDS_AT_A_TIME: u64 = 64;
 
 impl Home {
     /// A home without tasks.
@@ -70,13 +58,9 @@ impl Home {
     /// completed: [`is_empty`](Self::is_empty) after [`shut`](Self::shut).
     pub unsafe fn new(executor: NonNull<dyn Executor>) -> Self {
         Self {
-            executor,
-            live: Mutex::new(Live {
-                head: None,
-                len: 0,
-                shut: false,
-                ids: 0..0,
-            }),
+            // SAFETY: promised by the caller.
+            rooms: std::array::from_fn(|_| unsafe { Room::new(executor) }),
+            at: AtomicUsize::new(0),
         }
     }
 
@@ -89,16 +73,24 @@ impl Home {
         let header = new.into_header();
         // SAFETY: a new task has a reference and its run token.
         let task = unsafe { header.as_ref() };
+        // Ordering: a hint; each is as good as another.
+        let at = self.at.load(Ordering::Relaxed);
+        let room = &self.rooms[at];
         // SAFETY: the token is ours, and the task has no home.
-        unsafe { task.settle_in(NonNull::from(self), dynamic::capture()) };
+        unsafe { task.settle_in(NonNull::from(room), dynamic::capture()) };
         // SAFETY: a new task comes with its run token.
         let token = unsafe { Task::from_token(header) };
-        if !self.link(header) {
-            token.cancel_unlinked();
-            return None;
+        match room.link(header) {
+            Linked::Here => {}
+            // Ordering: as above.
+            Linked::HereLast => self.at.store((at + 1) % ROOMS, Ordering::Relaxed),
+            Linked::Refused => {
+                token.cancel_unlinked();
+                return None;
+            }
         }
         if inspect::is_enabled() {
-            inspect::blocks::started(task, self.executor().stamp());
+            inspect::blocks::started(task, room.executor().stamp());
         }
         Some(token)
     }
@@ -116,17 +108,20 @@ impl Home {
 
     /// Takes no more tasks in.
     pub fn shut(&self) {
-        self.live.lock().shut = true;
+        self.rooms.iter().for_each(|room| room.lock().shut = true);
     }
 
     /// True if no task is alive.
     pub fn is_empty(&self) -> bool {
-        self.live.lock().len == 0
+        self.len() == 0
     }
 
     /// How many tasks are alive.
     pub fn len(&self) -> usize {
-        self.live.lock().len
+        // All at one instant: a task that starts another and ends is counted, or the other is. (Nobody else holds two
+        // of these locks.)
+        let rooms = self.rooms.each_ref().map(Room::lock);
+        rooms.iter().map(|live| live.len).sum()
     }
 
     /// What each live block is about: a snapshot, newest block first.
@@ -140,6 +135,7 @@ impl Home {
         let mut looks = Vec::with_capacity(self.len() + self.len() / 8 + 64);
         // SAFETY: what `each` shows is live meanwhile.
         self.each(|header| looks.push(unsafe { super::look_at(header) }));
+        looks.sort_unstable_by_key(|look| Reverse(look.state.id));
         looks
     }
 
@@ -148,7 +144,7 @@ impl Home {
         self.cancel_those(|_| true);
     }
 
-    /// As [`cancel_all`](Self::cancel_all), for the blocks with these numbers. `chosen` runs under our lock.
+    /// As [`cancel_all`](Self::cancel_all), for the blocks with these numbers. `chosen` runs under a lock of ours.
     pub fn cancel_those(&self, chosen: impl Fn(u64) -> bool) {
         let mut due = Vec::new();
         self.each(|header| {
@@ -157,88 +153,17 @@ impl Home {
             if !chosen(task.id()) {
                 return;
             }
-            task.state.cancel();
-            if task.state.notify() {
-                // SAFETY: `notify` gave us the token.
+            if task.state.cancel() == Some(true) {
+                // SAFETY: `cancel` gave us the token.
                 due.push(unsafe { Task::from_token(header) });
             }
         });
         due.into_iter().for_each(Task::post);
     }
 
-    /// Shows every live task, under the lock.
+    /// Shows every live task, under the lock of its room.
     fn each(&self, mut f: impl FnMut(NonNull<Header>)) {
-        let live = self.live.lock();
-        let mut at = live.head;
-        while let Some(header) = at {
-            f(header);
-            // SAFETY: what is in the list is live: tasks leave it, under this lock, before their reference
-            // goes.
-            let task = unsafe { header.as_ref() };
-            // SAFETY: links are read and written under the lock of the home, which we hold.
-            at = task.links.with(|links| unsafe { (*links).next });
-        }
-    }
-
-    pub(super) fn executor(&self) -> &dyn Executor {
-        // SAFETY: promised to `new`.
-        unsafe { self.executor.as_ref() }
-    }
-
-    fn link(&self, header: NonNull<Header>) -> bool {
-        let mut live = self.live.lock();
-        if live.shut {
-            return false;
-        }
-        let id = live.next_id();
-        let old = live.head.replace(header);
-        live.len += 1;
-        // SAFETY: the new task is live.
-        let task = unsafe { header.as_ref() };
-        task.set_id(id);
-        // SAFETY: its links are ours under the lock.
-        task.links.with_mut(|links| unsafe { (*links).next = old });
-        if let Some(old) = old {
-            // SAFETY: what is in the list is live, and its links are ours under the lock.
-            unsafe { old.as_ref() }
-                .links
-                .with_mut(|links| unsafe { (*links).prev = Some(header) });
-        }
-        true
-    }
-
-    /// Takes a task out, once, before it completes.
-    pub(super) fn unlink(&self, header: NonNull<Header>) {
-        let mut live = self.live.lock();
-        // SAFETY: the caller owns the token, so the task is live; links are ours under the lock.
-        let links = unsafe { header.as_ref() }
-            .links
-            .with_mut(|links| unsafe { links.replace(super::header::Links::default()) });
-        live.len -= 1;
-        match links.prev {
-            // SAFETY: neighbours in the list are live, their links ours under the lock.
-            Some(prev) => unsafe { prev.as_ref() }
-                .links
-                .with_mut(|l| unsafe { (*l).next = links.next }),
-            None => live.head = links.next,
-        }
-        if let Some(next) = links.next {
-            // SAFETY: as above.
-            unsafe { next.as_ref() }
-                .links
-                .with_mut(|l| unsafe { (*l).prev = links.prev });
-        }
-    }
-}
-
-impl Live {
-    fn next_id(&mut self) -> u64 {
-        self.ids.next().unwrap_or_else(|| {
-            // Ordering: a counter; numbers need only differ.
-            let first = NEXT_IDS.fetch_add(IDS_AT_A_TIME, Ordering::Relaxed);
-            self.ids = first + 1..first + IDS_AT_A_TIME;
-            first
-        })
+        self.rooms.iter().for_each(|room| room.each(&mut f));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! * [`state`]: the word and its transitions; the *run token*.
 //! * [`header`]: what stands in front of every frame, and who may touch which field.
-//! * [`cell`]: the typed part: poll, settle, free.
+//! * [`cell`]: the typed part: poll, settle, free. [`reuse`]: where its memory comes from.
 //! * [`home`]: the list of an executor's live tasks.
 //! * [`waker`]: the waker that foreign futures see; our operations recognise it.
 //! * [`join`], [`go`]: waiting for the outcome.
@@ -23,6 +23,7 @@ mod join;
 #[cfg(all(test, csp_loom))]
 mod loom;
 mod panic_hook;
+mod reuse;
 mod state;
 mod waker;
 
@@ -47,6 +48,7 @@ use crate::{
     site::{Origin, Place},
 };
 use header::Polled;
+use state::Left;
 
 /// A task that belongs to no executor yet. [`Home::adopt`] takes it; dropping it cancels the block.
 pub struct NewTask(NonNull<Header>);
@@ -154,9 +156,9 @@ impl Task {
         // The home outlives its tasks (`Home::new`), but perhaps not this call: once posted, the
         // task may complete elsewhere. An executor that can go away guards itself inside `post`.
         // SAFETY: the token is ours.
-        let home = unsafe { task.home() };
+        let room = unsafe { task.room() };
         // SAFETY: as above; `self` gave it up.
-        home.executor().post(unsafe { Self::from_token(header) });
+        room.executor().post(unsafe { Self::from_token(header) });
     }
 
     fn into_header(self) -> NonNull<Header> {
@@ -200,9 +202,9 @@ impl Task {
             Polled::Pending => {
                 if task.state.end_turn(turn.seen) {
                     // SAFETY: a task that has not completed keeps its home alive.
-                    let home = unsafe { task.home() };
+                    let room = unsafe { task.room() };
                     // SAFETY: the turn keeps the token.
-                    home.executor()
+                    room.executor()
                         .post_again(unsafe { Self::from_token(header) });
                 }
                 // Else the task is somebody else's now, and may be gone: touch nothing.
@@ -256,20 +258,24 @@ unsafe fn finish(header: NonNull<Header>, cancel: bool, linked: bool) {
     }
     if linked {
         // SAFETY: a task that has not left its home keeps it alive.
-        unsafe { task.home() }.unlink(header);
+        unsafe { task.room() }.unlink(header);
     }
     // From here on the home, and the executor with it, may be gone.
-    touch(Object::Block(task.id()));
+    let id = task.id();
+    touch(Object::Block(id));
     let completed = task.state.complete();
     if completed.is_noted {
-        inspect::blocks::forget(task.id());
+        inspect::blocks::forget(id);
     }
-    if !completed.is_wanted {
+    match completed.left {
+        Left::Nothing => return,
         // SAFETY: no handle is left, so the right to the outcome is ours.
-        unsafe { cell::discard(header) };
-    }
-    if let Some(waker) = task.join.finish() {
-        wake(waker);
+        Left::Outcome => unsafe { cell::discard(header) },
+        Left::Waiter => {
+            if let Some(waker) = task.join.finish() {
+                wake(waker);
+            }
+        }
     }
     // SAFETY: this is the task's own reference.
     unsafe { drop_ref(header) };

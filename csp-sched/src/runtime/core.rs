@@ -39,6 +39,9 @@ pub(crate) struct Core {
     pub(super) checked: Instant,
     pub(super) streak: u32,
     random: u32,
+    /// The turn of the last look, and how often it stole since.
+    looked_in: u32,
+    pub(super) steals: u32,
     /// Of what use this worker is.
     pub(super) rest: Rest,
     /// How long to sleep before the next look at the others' slots.
@@ -61,6 +64,8 @@ impl Core {
             checked: now(),
             streak: 0,
             random,
+            looked_in: 0,
+            steals: 0,
             rest: Rest::new(),
             patience: LONG_TURN,
             seen_turns: Vec::new(),
@@ -135,7 +140,10 @@ impl Core {
             Some(_) => 1,
         };
         self.rest.see(self.turns_of_others(shared));
-        self.rest.judge(apart);
+        let looked_in = std::mem::replace(&mut self.looked_in, self.turn);
+        let turns = self.turn.wrapping_sub(looked_in);
+        let steals = std::mem::take(&mut self.steals);
+        self.rest.judge(apart, turns, steals);
     }
 
     /// Half of another worker's deque.
@@ -174,12 +182,19 @@ impl Core {
         let rested = shared.idle.rest(self.index, searching, pause, is_called);
         if rested {
             self.rest.rested(length);
-            self.rest.get_up();
-            self.checked = now();
+            self.get_up();
             // Soon it is known whether it is of use now.
             self.check_in = self.check_in.min(TRIAL);
         }
         rested
+    }
+
+    /// What is judged begins now.
+    pub(super) fn get_up(&mut self) {
+        self.rest.get_up();
+        self.checked = now();
+        self.looked_in = self.turn;
+        self.steals = 0;
     }
 
     pub(super) fn shuffled(&mut self, first: Task) -> Task {

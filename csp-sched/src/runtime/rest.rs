@@ -3,8 +3,8 @@
 //! Blocks that only hand values to each other are served best by one core. On two they wait for each other's
 //! locks and cache lines, and to wake a thread costs as much as some hundred messages. So each worker judges itself:
 //!
-//! * It *retires* if it has spent much of its time in waiting for locks: its tasks go to the injector, where the
-//!   other workers find them.
+//! * It *retires* if it has spent much of its time in waiting for locks, or in stealing short tasks one by one: its tasks
+//!   go to the injector, where the other workers find them.
 //! * It *dozes*, in place of its sleep, if what it was woken for took less time than the waking.
 //!
 //! A worker at rest is not woken for work; it gets up by itself, at the latest for the next deadline, and looks. What it
@@ -26,6 +26,10 @@ use crate::sync::now;
 const WAKE_COST: Duration = Duration::from_micros(100);
 /// A worker that waits for locks for more than this part of its time is in the others' way.
 const FIGHTS: u32 = 32;
+/// A worker that steals more than once in so many turns, and whose turns are shorter than this on average, costs the others more
+/// than it does for them.
+const FEW: u32 = 4;
+const SHORT: Duration = Duration::from_nanos(1_500);
 /// The first rest after a useful time; each that follows at once is twice as long.
 const DOZE: Duration = Duration::from_micros(100);
 const RETIREMENT: Duration = Duration::from_millis(1);
@@ -67,16 +71,21 @@ impl Rest {
         take_waited();
     }
 
-    /// To be asked now and then: the last time was so long ago.
-    pub(super) fn judge(&mut self, time: Duration) {
+    /// To be asked now and then: the last time was so long ago, and since then it had so many turns and steals.
+    pub(super) fn judge(&mut self, time: Duration, turns: u32, steals: u32) {
         self.judge_wait(take_waited(), time);
+        self.judge_steals(time, turns, steals);
+        if !self.fights {
+            self.last /= 2;
+        }
+    }
+
+    fn judge_steals(&mut self, time: Duration, turns: u32, steals: u32) {
+        self.fights |= steals > turns / FEW && time < SHORT * turns;
     }
 
     fn judge_wait(&mut self, waited: Duration, time: Duration) {
         self.fights = waited > WAKE_COST / FIGHTS && waited * FIGHTS > time;
-        if !self.fights {
-            self.last /= 2;
-        }
     }
 
     /// For how long it is to retire.
@@ -134,6 +143,20 @@ mod tests {
             Some(LONGEST),
             "it was of use for one look only"
         );
+    }
+
+    #[test]
+    fn who_steals_short_tasks_one_by_one_retires() {
+        let mut rest = beside_others();
+        let mut judge = |turns: u32, steals, time| {
+            rest.judge_steals(time, turns, steals);
+            rest.retirement()
+        };
+        assert_eq!(judge(60, 60, SHORT * 30), Some(RETIREMENT));
+        assert_eq!(judge(60, 60, SHORT * 60), None, "they are long");
+        assert_eq!(judge(60, 15, SHORT * 30), None, "four at a time");
+        assert_eq!(judge(60, 16, SHORT * 30), Some(RETIREMENT));
+        assert_eq!(judge(0, 0, Duration::ZERO), None, "it has just got up");
     }
 
     #[test]

@@ -292,7 +292,10 @@ impl Context {
                     .or_else(|| core.steal_from_others(remotes))
             };
             match found {
-                Steal::Success(task) => return Some(core.shuffled(task)),
+                Steal::Success(task) => {
+                    core.steals += 1;
+                    return Some(core.shuffled(task));
+                }
                 Steal::Retry => {}
                 Steal::Empty => return core.rescue(remotes),
             }
@@ -371,8 +374,7 @@ impl Context {
             .idle
             .sleep(index, searching, has_work, deadline, patience, limit);
         pause();
-        core.rest.get_up();
-        core.checked = now();
+        core.get_up();
         self.core.replace(Some(core));
         Some(searches)
     }

@@ -7,7 +7,11 @@
 
 use std::ptr::NonNull;
 
-use super::{super::header::Header, Home, Live};
+use super::{
+    super::header::Header,
+    Home,
+    room::{Live, Room},
+};
 use crate::{
     BlockSite,
     inspect::Stamp,
@@ -57,6 +61,12 @@ impl Drop for Bookmark {
 impl Home {
     /// Adds what is to be seen of each live task.
     pub(crate) fn look(&self, found: &mut Vec<Seen>) {
+        self.rooms.iter().for_each(|room| room.look(found));
+    }
+}
+
+impl Room {
+    fn look(&self, found: &mut Vec<Seen>) {
         let mut bookmark: Option<Bookmark> = None;
         let mut seen_from = u64::MAX;
         let mut patience = PATIENCE;
@@ -64,12 +74,12 @@ impl Home {
             let batch = if patience > 0 {
                 BATCH
             } else {
-                self.len().max(1)
+                self.lock().len.max(1)
             };
             found.reserve(batch);
             let first = found.len();
             let next = {
-                let live = self.live.lock();
+                let live = self.lock();
                 let (from, lost) = live.after(bookmark.as_ref());
                 patience -= usize::from(lost && patience > 0);
                 batch_of(&live, from, seen_from, batch, found)

@@ -1,6 +1,6 @@
 //! Each transition alone; their races are in the models.
 
-use super::{COUNT, MAX_COUNT, REF, State};
+use super::{COUNT, Left, MAX_COUNT, REF, State};
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 impl State {
@@ -31,13 +31,13 @@ fn the_token_goes_with_the_first_wake_up_and_comes_back_with_the_last() {
 fn what_is_complete_is_neither_parked_nor_woken_nor_cancelled() {
     let state = State::new();
     assert!(!state.is_complete() && !state.is_cancelled());
-    assert!(state.cancel());
+    assert_eq!(state.cancel(), Some(false));
     assert!(state.is_cancelled() && state.begin_turn().cancelled);
-    assert!(state.cancel(), "it has not ended yet");
+    assert!(state.cancel().is_some(), "it has not ended yet");
     let completed = state.complete();
-    assert!(completed.is_wanted && !completed.is_noted);
+    assert!(completed.left == Left::Nothing && !completed.is_noted);
     assert!(state.is_complete() && !state.is_parked());
-    assert!(!state.cancel());
+    assert_eq!(state.cancel(), None);
     let word = state.word();
     assert!(!state.notify_foreign());
     assert_eq!(state.word(), word);
@@ -49,8 +49,12 @@ fn parked_is_not_cancelled() {
     let state = State::new();
     assert!(!state.end_turn(1));
     assert!(state.is_parked() && !state.is_cancelled() && !state.is_complete());
-    state.cancel();
-    assert!(state.is_parked());
+    assert_eq!(state.cancel(), Some(true));
+    assert!(
+        state.is_cancelled() && !state.is_parked(),
+        "it is to be posted"
+    );
+    assert_eq!(state.cancel(), Some(false));
 }
 
 #[test]
@@ -63,6 +67,9 @@ fn foreign_wake_ups_stop_counting_at_the_limit() {
         let state = State(AtomicU64::new(count | REF));
         assert!(!state.notify_foreign());
         assert_eq!(state.word() & COUNT, count + u64::from(counts));
+        let state = State(AtomicU64::new(count | REF));
+        assert_eq!(state.cancel(), Some(false));
+        assert_eq!(state.word() & COUNT, count + u64::from(counts));
     }
     let parked = State(AtomicU64::new(REF));
     assert!(parked.notify_foreign());
@@ -71,17 +78,54 @@ fn foreign_wake_ups_stop_counting_at_the_limit() {
 #[test]
 fn the_outcome_is_left_to_who_comes_last() {
     let unwanted = State::new();
-    assert!(!unwanted.drop_handle(), "there is no outcome yet");
-    assert!(!unwanted.complete().is_wanted);
+    let dropped = unwanted.drop_handle();
+    assert!(
+        dropped.is_released && !dropped.leaves_outcome,
+        "there is no outcome yet"
+    );
+    assert_eq!(unwanted.complete().left, Left::Outcome);
+    assert!(unwanted.drop_ref());
 
     let left = State::new();
-    assert!(left.complete().is_wanted);
-    assert!(left.drop_handle());
+    assert_eq!(left.complete().left, Left::Nothing);
+    let dropped = left.drop_handle();
+    assert!(dropped.leaves_outcome && !dropped.is_released);
+    assert!(left.drop_ref());
 
-    let taken = State::new();
-    taken.complete();
-    assert!(taken.take_outcome() && !taken.take_outcome());
-    assert!(!taken.drop_handle());
+    for wakers in 0..2 {
+        let taken = State::new();
+        (0..wakers).for_each(|_| taken.add_ref());
+        taken.complete();
+        assert!(taken.take_outcome() && !taken.take_outcome());
+        assert!(!taken.drop_handle().leaves_outcome);
+        assert_eq!(taken.drop_ref(), wakers == 0);
+    }
+}
+
+#[test]
+fn who_completes_keeps_its_reference_if_somebody_may_wait() {
+    let waited = State::new();
+    assert!(waited.wait());
+    assert_eq!(waited.complete().left, Left::Waiter);
+    assert!(!waited.wait(), "it has completed");
+    assert!(!waited.drop_ref(), "the handle is there");
+    assert!(waited.drop_ref());
+
+    let late = State::new();
+    assert_eq!(late.complete().left, Left::Nothing);
+    assert!(!late.wait());
+}
+
+#[test]
+fn who_completes_without_a_handle_leaves_wakers_alone() {
+    let state = State::new();
+    state.add_ref();
+    assert!(state.drop_handle().is_released);
+    assert_eq!(state.complete().left, Left::Outcome);
+    assert!(state.is_complete());
+    assert!(!state.drop_ref(), "a waker is there");
+    assert!(!state.notify_foreign());
+    assert!(state.drop_ref());
 }
 
 #[test]
@@ -101,8 +145,7 @@ fn references_beside_its_own_and_the_handles_are_wakers() {
     state.add_ref();
     state.add_ref();
     assert_eq!(state.wakers(), 2);
-    assert!(!state.drop_handle());
-    assert!(!state.drop_ref());
+    assert!(state.drop_handle().is_released);
     assert_eq!(state.wakers(), 2);
     assert!(!state.drop_ref() && !state.drop_ref());
     assert_eq!(state.wakers(), 0);
