@@ -82,8 +82,13 @@ fn warm() -> Local {
 #[test]
 fn block_is_one_allocation() {
     let local = warm();
+    // (Too large to get the memory of one that has ended.)
     let one = allocations(|| {
-        let block = local.go(async { yield_now().await });
+        let block = local.go(async {
+            let large = [0_u8; 1000];
+            yield_now().await;
+            drop(std::hint::black_box(large));
+        });
         local.run_until_idle();
         assert!(block.is_finished());
     });
@@ -92,15 +97,33 @@ fn block_is_one_allocation() {
     let both = allocations(|| {
         let outer = local.go(async {
             let inner = go!({
+                let large = [7_u8; 1000];
                 yield_now().await;
-                7_u64
+                std::hint::black_box(large)[0]
             });
-            inner.await
+            let seven = inner.await;
+            let large = [0_u8; 1000];
+            yield_now().await;
+            drop(std::hint::black_box(large));
+            seven
         });
         local.run_until_idle();
         assert!(outer.is_finished());
     });
     assert_eq!(both, 2);
+}
+
+#[test]
+fn a_block_gets_the_memory_of_one_that_ended() {
+    let local = warm();
+    let round = || {
+        let block = local.go(async { yield_now().await });
+        local.run_until_idle();
+        assert!(block.is_finished());
+    };
+    round();
+    let again = usize::from(cfg!(csp_no_reuse));
+    assert_eq!(allocations(round), again);
 }
 
 #[test]
@@ -278,7 +301,7 @@ fn stress_timeouts_given_up_leave_nothing() {
 fn losing_arms_leave_no_memory() {
     let local = warm();
     let (_quiet_tx, quiet) = chan::<u32>(0);
-    let left = left_behind(|| {
+    let round = || {
         let (tx, rx) = chan(0);
         let own = quiet.clone();
         let taker = local.go(async move {
@@ -293,8 +316,10 @@ fn losing_arms_leave_no_memory() {
         });
         local.run_until_idle();
         assert!(taker.is_finished() && putter.is_finished());
-    });
-    assert_eq!(left, 0);
+    };
+    // The blocks' own memory is kept, for the next.
+    round();
+    assert_eq!(left_behind(round), 0);
 }
 
 /// Blocks that are cancelled wherever they are parked leave nothing behind, not a byte.
