@@ -87,7 +87,7 @@ fn block_is_one_allocation() {
         let block = local.go(async {
             let large = [0_u8; 1000];
             yield_now().await;
-            drop(std::hint::black_box(large));
+            let _ = std::hint::black_box(large);
         });
         local.run_until_idle();
         assert!(block.is_finished());
@@ -104,7 +104,7 @@ fn block_is_one_allocation() {
             let seven = inner.await;
             let large = [0_u8; 1000];
             yield_now().await;
-            drop(std::hint::black_box(large));
+            let _ = std::hint::black_box(large);
             seven
         });
         local.run_until_idle();
