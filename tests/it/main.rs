@@ -19,6 +19,7 @@
 mod util;
 
 mod alt_forms;
+mod alt_sets;
 mod alts;
 mod alts_stress;
 mod blocking;

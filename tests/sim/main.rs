@@ -1,5 +1,6 @@
 //! Programs under the simulator.
 
+mod alt_sets;
 mod broadcasts;
 mod connectors;
 mod leftovers_alts;

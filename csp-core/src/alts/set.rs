@@ -55,6 +55,10 @@ impl<T> Event<T> {
 /// a set, be it of a thousand operations or of three. (An operation has its place in the queue since it found nothing,
 /// as if the set had waited ever since.)
 ///
+/// # Closed channels
+/// A put that waits while the *putting* side closes the channel stays, as every parked put, also for later rounds, until
+/// it is taken; one for which nobody waited then is given back as closed.
+///
 /// ```
 /// use csp::prelude::*;
 /// let (txs, rxs): (Vec<_>, Vec<_>) = (0..3).map(|_| chan::<u32>(1)).unzip();
@@ -170,7 +174,10 @@ impl<T> AltSet<T> {
         };
         assert!(op.is_spent(), "put {index} of the set still has its value");
         op.rearm(value, Place::nowhere());
-        self.switch_on(index);
+        // (It is on still if its channel's policy panicked over the value.)
+        if !self.raws[index].is_on() {
+            self.switch_on(index);
+        }
     }
 
     /// Switches an operation off. A put keeps its value, unless it was chosen.
@@ -318,6 +325,10 @@ impl<T> Choose<'_, T> {
     /// Chooses without parking. `None` only if at one instant no operation was ready.
     pub fn now(self) -> Option<(usize, Event<T>)> {
         let set = &mut *self.set;
+        // It may have been polled before, and wait.
+        if let Some(index) = set.keeper.give_up(&set.raws) {
+            return Some(set.finish(index));
+        }
         // SAFETY: as in `poll`.
         let index = unsafe { set.keeper.try_now(&set.raws) }?;
         Some(set.finish(index))

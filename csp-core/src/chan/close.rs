@@ -30,6 +30,9 @@ impl<T> Chan<T> {
         let first = !self.core.has(CLOSED);
         if first {
             self.core.publish(CLOSED, CLOSED);
+            // Puts that wait stay; those of sets for which nobody waits have to be tried again.
+            // SAFETY: the lock is held.
+            unsafe { queues.puts.take_out_all_dead() };
             if let Some(cause) = cause {
                 queues.ext().failure = Some(cause);
             }

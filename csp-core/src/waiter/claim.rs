@@ -176,6 +176,26 @@ impl List {
         false
     }
 
+    /// Takes out all arms that cannot be committed: a walk, for the end.
+    ///
+    /// # Safety
+    /// The lock is held.
+    pub(crate) unsafe fn take_out_all_dead(&mut self) {
+        let mut at = self.first();
+        while let Some(waiter) = at {
+            // SAFETY: it is in this list, whose lock is held.
+            at = unsafe { self.after(waiter) };
+            // SAFETY: what is queued is live.
+            let node = unsafe { waiter.as_ref() };
+            // SAFETY: the lock is held.
+            let owner = unsafe { node.owner() };
+            if owner.is_alt() {
+                // SAFETY: it is an arm, in this list, whose lock is held.
+                unsafe { self.take_out_dead(waiter) };
+            }
+        }
+    }
+
     /// Takes out an arm of an alts that cannot be committed, and tells its set, if it is one's. False: it stays, for
     /// it can be, by the look of it.
     ///

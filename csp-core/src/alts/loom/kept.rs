@@ -212,3 +212,49 @@ fn put_all_against_a_kept_set() {
         putter.join().unwrap();
     });
 }
+
+/// A transaction serves a set through one arm, and what it puts into a buffer stands behind another arm of it: that one
+/// is marked, before the set has the first value.
+#[test]
+fn put_all_behind_a_kept_arm() {
+    model(|| {
+        let (a_tx, a) = chan(1);
+        let (b_tx, b) = chan(1);
+        let mut set = kept(&[&a, &b]);
+        let putter = spawn(move || {
+            put_all_or_none((a_tx.put(1), b_tx.put(2))).now().unwrap();
+            (a_tx, b_tx)
+        });
+        let (first, event) = block_on(set.choose(Order::Random));
+        assert!(event.took().is_some());
+        let (second, event) = set.choose(Order::Random).now().expect("all at one instant");
+        assert!(event.took().is_some());
+        assert_eq!(first + second, 1);
+        drop(putter.join().unwrap());
+    });
+}
+
+/// A channel is closed by its putting side while a kept put begins to wait: the put waited before, and is taken, or it is
+/// tried again, and comes back.
+#[test]
+fn close_against_kept_put() {
+    model(|| {
+        let (tx, rx) = chan(0);
+        let value = Payload::new(1);
+        let mut set = AltSet::new();
+        set.put(&tx, value.clone());
+        assert!(set.choose(Order::Random).now().is_none());
+        let taker = spawn(move || {
+            tx.close();
+            rx.take_blocking().is_some()
+        });
+        let taken = match block_on(set.choose(Order::Random)) {
+            (0, Event::Put(Ok(()))) => true,
+            (0, Event::Put(Err(_))) => false,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(taken, taker.join().unwrap());
+        drop(set);
+        value.assert_alone();
+    });
+}

@@ -144,6 +144,15 @@ impl<'a> Hold<'a> {
                 unsafe { waiter::claim(taker) };
             }
         }
+        // Who still waits where a value goes into a plain buffer has been won elsewhere. A set of which that is an arm has
+        // to be told before it has its value: it looks only where it was told to, and finds the one or sees all.
+        for (group, takers) in self.groups.iter_mut().zip(&takers) {
+            if group.space.direct && takers.len() < group.puts.len() {
+                // SAFETY: the lock is held.
+                let waits = unsafe { group.queues().takes.has_partner() };
+                debug_assert!(!waits, "it would have been chosen");
+            }
+        }
         for (group, takers) in self.groups.iter().zip(&takers) {
             for (&put, &taker) in group.puts.iter().zip(takers) {
                 // SAFETY: it is just out of this channel's list, and committed to us; each value is moved once.
