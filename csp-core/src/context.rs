@@ -15,7 +15,7 @@ pub use self::simulate::{
 };
 use self::simulate::{ask, is_at_once};
 pub(crate) use self::simulate::{blocks_at, is_any_simulated, touch_all, visible_all};
-pub use crate::outsider::hear_outsiders;
+pub use crate::{linger::linger, outsider::hear_outsiders};
 use crate::{outsider, site::Place, sync::local, task::Header};
 
 /// What a worker thread does around a blocking operation.

@@ -11,6 +11,7 @@ pub mod context;
 mod dynamic;
 mod error;
 pub mod inspect;
+mod linger;
 mod macros;
 #[cfg(all(test, csp_loom))]
 mod models;

@@ -17,12 +17,37 @@ use crate::{
         deadlock::Watch,
         threads::{BlockedThread, Spot},
     },
+    linger,
     site::{Op, Place},
-    sync::{Arc, Condvar, Guard, Mutex, now},
+    sync::{
+        Arc, Condvar, Guard, Mutex,
+        atomic::{AtomicU32, Ordering},
+        now,
+    },
 };
 
+/// The thread is awake, for all that its wakers know.
+const AWAKE: u32 = 0;
+/// It has been unparked.
+const TOKEN: u32 = 1;
+/// It sleeps, or is about to: set by itself alone, under its lock.
+const ASLEEP: u32 = 2;
+
 /// A thread's parking place. One token: an unpark before the park is not lost.
+///
+/// # The protocol
+/// * Whoever unparks sets the token. Only if the thread was asleep until then he takes the lock and signals: a
+///   thread that is awake, or lingers, costs its waker one atomic operation.
+/// * The thread says that it is asleep under the lock, unless the token is there, and gives the lock up in its
+///   sleep only.
+///
+/// # Races, by name
+/// * *token, then sleep*: both sides change one word. If the token is first the thread stays awake; if the sleep
+///   is first, the waker comes to the lock after it has been given up, and the signal finds the sleeper.
+/// * *signal without a sleeper*: a thread that sees the token for another reason is awake before its signal
+///   comes, which may end its next sleep early: there it looks at the token.
 struct Parker {
+    word: AtomicU32,
     state: Mutex<State>,
     unparked: Condvar,
     spot: Spot,
@@ -30,7 +55,6 @@ struct Parker {
 
 /// What the parker's lock protects.
 struct State {
-    token: bool,
     asleep: Option<Asleep>,
     /// The last sleep without a limit.
     last_nap: u64,
@@ -45,8 +69,8 @@ struct Asleep {
 impl Parker {
     fn new() -> Self {
         Self {
+            word: AtomicU32::new(AWAKE),
             state: Mutex::new(State {
-                token: false,
                 asleep: None,
                 last_nap: 0,
             }),
@@ -55,22 +79,50 @@ impl Parker {
         }
     }
 
+    fn is_unparked(&self) -> bool {
+        // Ordering: `use_token` acquires what the waker did before; who lists the sleepers only wants this word's order.
+        self.word.load(Ordering::Relaxed) == TOKEN
+    }
+
+    /// Uses the token up, which is there: nobody else takes it away.
+    fn use_token(&self) {
+        // Ordering: Acquire, to see what every waker did that left the token to this swap; a swap, since a store
+        // would not read from those that came after the first look.
+        self.word.swap(AWAKE, Ordering::Acquire);
+    }
+
     fn park(&self) {
-        if context::park(&|| self.state.lock().token, None).is_some() {
-            self.state.lock().token = false;
+        if context::park(&|| self.is_unparked(), None).is_some() || self.comes_soon() {
+            self.use_token();
             return;
         }
         let mut state = self.state.lock();
-        if !state.token {
-            let mut watch = Watch::begin();
-            state.last_nap = watch.nap();
-            self.spot.note_turn();
-            state.fall_asleep(Some(watch.nap()));
-            while !state.token {
+        let mut watch = Watch::begin();
+        state.last_nap = watch.nap();
+        self.spot.note_turn();
+        state.fall_asleep(Some(watch.nap()));
+        if self.lies_down() {
+            while !self.is_unparked() {
                 state = self.sleep(state, &mut watch);
             }
         }
-        state.wake_up();
+        state.asleep = None;
+        self.use_token();
+        linger::slept();
+    }
+
+    /// Lingers for the token.
+    fn comes_soon(&self) -> bool {
+        self.is_unparked() || linger::before_sleep(|| self.is_unparked())
+    }
+
+    /// To be called under the lock, which is given up in the sleep only. False: the token is there.
+    fn lies_down(&self) -> bool {
+        // Ordering: Relaxed for the sleep (race *token, then sleep*: one word's order, and the lock); whoever
+        // fails takes the token by `use_token`.
+        self.word
+            .compare_exchange(AWAKE, ASLEEP, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Sleeps until unparked, or until the next look at whether anybody is awake.
@@ -79,7 +131,7 @@ impl Parker {
             return self.unparked.wait(state);
         };
         let state = self.unparked.wait_for(state, pause);
-        if state.token {
+        if self.is_unparked() {
             return state;
         }
         drop(state);
@@ -90,28 +142,50 @@ impl Parker {
     /// False: the time was over without an unpark.
     fn park_until(&self, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(context::now());
-        if let Some(in_time) = context::park(&|| self.state.lock().token, Some(left)) {
-            self.state.lock().token = false;
+        if let Some(in_time) = context::park(&|| self.is_unparked(), Some(left)) {
+            self.use_token();
             return in_time;
         }
-        let mut state = self.state.lock();
-        if !state.token {
+        if !self.comes_soon() {
+            let mut state = self.state.lock();
             state.fall_asleep(None);
+            if self.lies_down() {
+                state = self.sleep_until(deadline, state);
+            }
+            state.asleep = None;
+            linger::slept();
         }
-        while !state.token {
+        // Ordering: as in `use_token`. A token that came at the last moment counts.
+        self.word.swap(AWAKE, Ordering::Acquire) == TOKEN
+    }
+
+    fn sleep_until<'a>(
+        &'a self,
+        deadline: Instant,
+        mut state: Guard<'a, State>,
+    ) -> Guard<'a, State> {
+        while !self.is_unparked() {
             let left = deadline.saturating_duration_since(now());
             if left.is_zero() {
-                state.asleep = None;
-                return false;
+                break;
             }
             state = self.unparked.wait_for(state, left);
         }
-        state.wake_up();
-        true
+        state
     }
 
     fn unpark(&self) {
-        self.state.lock().token = true;
+        // Ordering: Release pairs with `use_token`: the thread sees what all its wakers did before (each swap goes on
+        // with the release of the one before). (race *token, then sleep*)
+        if self.word.swap(TOKEN, Ordering::Release) == ASLEEP {
+            self.signal();
+        }
+    }
+
+    #[cold]
+    fn signal(&self) {
+        // It has the lock until it sleeps.
+        drop(self.state.lock());
         self.unparked.notify_one();
     }
 }
@@ -120,12 +194,6 @@ impl State {
     fn fall_asleep(&mut self, nap: Option<u64>) {
         let since = Instant::now();
         self.asleep = Some(Asleep { since, nap });
-    }
-
-    /// Uses the token up.
-    fn wake_up(&mut self) {
-        self.token = false;
-        self.asleep = None;
     }
 }
 
@@ -248,7 +316,7 @@ pub(crate) fn blocked(group: Option<usize>) -> Vec<BlockedThread> {
     let now = Instant::now();
     let thread = |parker: Arc<Parker>| {
         let state = parker.state.lock();
-        let asleep = state.asleep.as_ref().filter(|_| !state.token)?;
+        let asleep = state.asleep.as_ref().filter(|_| !parker.is_unparked())?;
         let since = now.saturating_duration_since(asleep.since);
         Some(parker.spot.thread(since))
     };
@@ -275,7 +343,7 @@ pub(crate) fn look() -> Vec<(ThreadLook, BlockedThread)> {
     let now = Instant::now();
     let look = |parker: Arc<Parker>| {
         let state = parker.state.lock();
-        let asleep = state.asleep.as_ref().filter(|_| !state.token)?;
+        let asleep = state.asleep.as_ref().filter(|_| !parker.is_unparked())?;
         let spot = &parker.spot;
         let look = ThreadLook {
             nap: asleep.nap?,
@@ -306,7 +374,7 @@ impl Parker {
         state
             .asleep
             .as_ref()
-            .filter(|_| !state.token)
+            .filter(|_| !self.is_unparked())
             .and_then(|asleep| asleep.nap)
     }
 }

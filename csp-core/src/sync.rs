@@ -90,7 +90,7 @@ pub use loom::thread_local as local;
 pub use shuttle::thread_local as local;
 
 /// Whether threads are a model's: then they do not spin, which only makes its executions longer.
-const MODELLED: bool = cfg!(any(csp_loom, csp_shuttle));
+pub(crate) const MODELLED: bool = cfg!(any(csp_loom, csp_shuttle));
 
 /// The things that models do not look into: plain std, also under loom and shuttle.
 pub(crate) mod plain {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     context::{self, Object},
-    inspect,
+    inspect, linger, park,
     site::Place,
     task,
     waiter::{Actor, Owner, Status},
@@ -81,6 +81,12 @@ impl Round {
         // SAFETY: nothing is queued; the arms are pinned and not finished.
         if let Some(index) = unsafe { self.look(arms, scratch, cx) } {
             return Some(index);
+        }
+        if becomes_ready(arms, cx) {
+            // SAFETY: as above.
+            if let Some(index) = unsafe { self.look(arms, scratch, cx) } {
+                return Some(index);
+            }
         }
         // SAFETY: as for this call.
         unsafe { self.queue(arms, cx) }
@@ -293,6 +299,17 @@ pub(super) fn no_arm(place: Place) -> ! {
 
 /// Whether inspection knows all channels that the arms are about.
 #[cold]
+/// On a thread: lingers for a channel that is ready. (A future says that it is by a wake-up only.)
+fn becomes_ready(arms: &[RawArm], cx: &Context<'_>) -> bool {
+    let ready = |arm: &RawArm| {
+        let (core, side) = arm.port()?;
+        Some(arm.is_on() && core.is(side.ready()))
+    };
+    park::thread_of(cx.waker()).is_some()
+        && arms.iter().all(|arm| arm.port().is_some())
+        && linger::before_sleep(|| arms.iter().any(|arm| ready(arm) == Some(true)))
+}
+
 pub(super) fn all_known(arms: &[RawArm]) -> bool {
     let mut on = arms.iter().filter(|arm| arm.is_on());
     on.all(|arm| arm.port().is_none_or(|(core, _)| core.is_traced()))

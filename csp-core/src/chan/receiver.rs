@@ -9,10 +9,11 @@ use super::{
     inner::Took,
 };
 use crate::{
+    context,
     error::{Elapsed, TooManyPending, TryTakeError},
-    park,
+    linger, park,
     site::{Op, ParkSite, Place},
-    sync::plain::Arc,
+    sync::{MODELLED, plain::Arc},
     waiter::Actor,
 };
 
@@ -102,7 +103,11 @@ impl<T> Receiver<T> {
     /// On a worker thread the worker's queue is handed to a spare thread meanwhile.
     #[track_caller]
     pub fn take_blocking(&self) -> Option<T> {
-        park::block_on(self.take())
+        match self.take_soon() {
+            Ok(value) => Some(value),
+            Err(TryTakeError::Closed) => None,
+            Err(TryTakeError::Empty) => park::block_on(self.take()),
+        }
     }
 
     /// As [`take_blocking`](Self::take_blocking), for at most `limit`.
@@ -111,8 +116,27 @@ impl<T> Receiver<T> {
     /// [`Elapsed`] if the time was over first; nothing was taken then.
     #[track_caller]
     pub fn take_blocking_for(&self, limit: Duration) -> Result<Option<T>, Elapsed> {
+        match self.take_soon() {
+            Ok(value) => return Ok(Some(value)),
+            Err(TryTakeError::Closed) => return Ok(None),
+            Err(TryTakeError::Empty) => {}
+        }
         // A value handed over at the last moment goes back when the future is dropped.
         park::block_on_for(pin!(self.take()), limit).ok_or(Elapsed)
+    }
+
+    /// A try, and another if something comes in a short time.
+    fn take_soon(&self) -> Result<T, TryTakeError> {
+        if MODELLED || context::is_any_simulated() {
+            return Err(TryTakeError::Empty);
+        }
+        let core = &self.inner().core;
+        match self.try_take() {
+            Err(TryTakeError::Empty) if linger::before_sleep(|| core.is(TAKE_READY)) => {
+                self.try_take()
+            }
+            done => done,
+        }
     }
 
     /// Takes a value if one is there. On an empty channel it takes no lock.

@@ -6,14 +6,15 @@ use super::{
     Cause, Chan, Put, Side,
     close::{clone_handle, drop_handle},
     closed::WaitClosed,
-    core::{CLOSED, PUT_READY},
+    core::{CLOSED, ITEMS, PUT_READY},
     inner::Gave,
 };
 use crate::{
+    context,
     error::{Closed, PutTimeoutError, TooManyPending, TryPutError},
-    park,
+    linger, park,
     site::{Op, ParkSite, Place},
-    sync::plain::Arc,
+    sync::{MODELLED, plain::Arc},
     waiter::Actor,
 };
 
@@ -108,7 +109,11 @@ impl<T> Sender<T> {
     /// As for [`put`](Self::put).
     #[track_caller]
     pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
-        park::block_on(self.put(value))
+        match self.put_soon(value) {
+            Ok(()) => Ok(()),
+            Err(TryPutError::Closed(value)) => Err(Closed(value)),
+            Err(TryPutError::Full(value)) => park::block_on(self.put(value)),
+        }
     }
 
     /// As [`put_blocking`](Self::put_blocking), for at most `limit`.
@@ -127,6 +132,11 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn put_blocking_for(&self, value: T, limit: Duration) -> Result<(), PutTimeoutError<T>> {
+        let value = match self.put_soon(value) {
+            Ok(()) => return Ok(()),
+            Err(TryPutError::Closed(value)) => return Err(PutTimeoutError::Closed(value)),
+            Err(TryPutError::Full(value)) => value,
+        };
         let mut put = pin!(self.put(value));
         match park::block_on_for(put.as_mut(), limit) {
             Some(Ok(())) => Ok(()),
@@ -136,6 +146,23 @@ impl<T> Sender<T> {
                 // A taker came at the last moment.
                 None => Ok(()),
             },
+        }
+    }
+
+    /// A try, and another if there is room in a short time.
+    fn put_soon(&self, value: T) -> Result<(), TryPutError<T>> {
+        if MODELLED || context::is_any_simulated() {
+            return Err(TryPutError::Full(value));
+        }
+        let core = &self.inner().core;
+        match self.try_put(value) {
+            // (Without a buffer the putter is the one to be found in the queue, by a taker who lingers.)
+            Err(TryPutError::Full(value))
+                if core.is(ITEMS) && linger::before_sleep(|| core.is(PUT_READY)) =>
+            {
+                self.try_put(value)
+            }
+            done => done,
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Core {
     pub(super) steals: u32,
     /// Of what use this worker is.
     pub(super) rest: Rest,
+    /// The last work came from outside, where more may come from.
+    pub(super) fed_from_outside: bool,
     /// How long to sleep before the next look at the others' slots.
     pub(super) patience: Duration,
     /// The turns of the others when last seen with something in their slots.
@@ -59,6 +61,7 @@ impl Core {
             index,
             deque,
             turn: 0,
+            fed_from_outside: false,
             check_in: if chaos.is_some() { 1 } else { CHECK_EVERY },
             check_every: CHECK_EVERY,
             checked: now(),
