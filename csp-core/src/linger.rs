@@ -4,8 +4,8 @@
 //! first looks often, then ever less often, so that its partner can do many things at a time and is not met at
 //! every step, and then lets others have its core. All of it costs about as much as the sleep that it may spare.
 //!
-//! Measured on two cores, in CPU time of a message, without and with: two threads that play ball 36,000 and 900 ns,
-//! four that put into a buffer of 1024 970 and 21 ns.
+//! Measured on two cores, in CPU time, without and with: a round trip of two threads that play ball 36,000 (one core
+//! was taken by others) and 1,700 ns, a message of four that put into a buffer of 1024 970 and 73 ns.
 
 use std::cell::Cell;
 
