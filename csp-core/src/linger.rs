@@ -67,3 +67,40 @@ pub(crate) fn before_sleep(is_there: impl Fn() -> bool) -> bool {
 pub(crate) fn slept() {
     let _ = IN_VAIN.try_with(|in_vain| in_vain.set(false));
 }
+
+#[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{SLOWER, STEADY, YIELDS, before_sleep, linger, slept};
+
+    /// It looks so often and then ends; and at once if what it looks for is there.
+    #[test]
+    fn it_ends() {
+        let looks = Cell::new(0);
+        let look_till = |last: u32| {
+            looks.set(0);
+            linger(|| {
+                looks.set(looks.get() + 1);
+                looks.get() == last
+            })
+        };
+        assert!(!look_till(0));
+        assert_eq!(looks.get(), STEADY + SLOWER + YIELDS + 1);
+        for last in 1..=looks.get() {
+            assert!(look_till(last));
+            assert_eq!(looks.get(), last);
+        }
+    }
+
+    /// Who has lingered in vain sleeps, before it lingers again; who was lucky may at once.
+    #[test]
+    fn once_before_each_sleep() {
+        assert!(before_sleep(|| true));
+        assert!(before_sleep(|| true));
+        assert!(!before_sleep(|| false));
+        assert!(!before_sleep(|| unreachable!("it has not slept")));
+        slept();
+        assert!(before_sleep(|| true));
+    }
+}
