@@ -7,7 +7,9 @@
     ci/instructions.py NAME...      only these
 
 Counts do not depend on what else the machine does, as times do. Each workload runs under valgrind's callgrind on one
-worker, with n operations and with 3 n: half of the difference of the counts, by n, is what one takes.
+worker, with n operations and with 3 n: half of the difference of the counts, by n, is what one takes. In which order the blocks of a workload first meet is chance still, and some go on in that order to the end
+(eight putters and their taker: 270 to 310 instructions): so the table has the greatest of five counts, and what
+takes more is counted again before it fails.
 """
 
 import json
@@ -21,6 +23,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "benches" / "instructions.txt"
 TOLERANCE = 1.05
+WRITES = 5
+TRIES = 3
 HEAD = """\
 # Instructions of one operation (ci/instructions.py --write). What an operation is, says the bench `figures`.
 # {rustc}
@@ -56,6 +60,11 @@ def count(program, name, n):
     return int(collected.group(1))
 
 
+def cost(program, name, n):
+    """How many instructions one operation takes."""
+    return (count(program, name, 3 * n) - count(program, name, n)) / (2 * n)
+
+
 def main():
     write = "--write" in sys.argv
     chosen = [word for word in sys.argv[1:] if not word.startswith("--")]
@@ -72,8 +81,15 @@ def main():
     for name, n in known:
         if chosen and name not in chosen:
             continue
-        counted = (count(program, name, 3 * n) - count(program, name, n)) / (2 * n)
         before = table.get(name)
+        counted = cost(program, name, n)
+        if write:
+            counted = max([counted] + [cost(program, name, n) for _ in range(WRITES - 1)])
+        elif before is not None:
+            for _ in range(TRIES - 1):
+                if counted <= before * TOLERANCE:
+                    break
+                counted = min(counted, cost(program, name, n))
         change = "" if before is None else f"{100 * (counted / before - 1):+6.1f} %"
         print(f"{name:14} {counted:8.0f} {change}", flush=True)
         if before is None or counted > before * TOLERANCE:
