@@ -13,9 +13,9 @@ local! {
 const SPIN: u32 = 25;
 const YIELD: u32 = 300;
 
-/// This thread spins before it tries a taken lock again.
-pub(crate) fn spins() {
-    add(SPIN);
+/// This thread makes so many pauses before it tries a taken lock again.
+pub(crate) fn spins(pauses: u32) {
+    add(pauses * SPIN);
 }
 
 /// This thread yields before it tries a taken lock again.

@@ -280,20 +280,31 @@ local! {
 /// time with a mutex that sleeps at once, 71, 117, 93 ns with this; the least of three noisy rounds each).
 const TRIES: u32 = if MODELLED { 0 } else { 12 };
 
+/// So many tries come after pauses, the first after this many, each later one after twice as many; the rest after
+/// the core was given to others.
+const SPINS: u32 = 6;
+const PAUSES: u32 = 16;
+
 /// The first sleep of who waits for a holder that has lost its core, and the longest.
 #[cfg(not(any(csp_loom, csp_shuttle)))]
 const SHORT: Duration = Duration::from_micros(50);
 #[cfg(not(any(csp_loom, csp_shuttle)))]
 const LONG: Duration = Duration::from_millis(1);
 
-/// A holder on another core is through in a moment; one that lost its core has to be let run.
+/// A holder on another core is through in a moment, but comes back in the next: who looks at every step takes the lock's line
+/// from it each time, where it could do twenty operations of 20 ns alone. (Four threads that put into a buffer
+/// of 1024, one that takes: 83 ns of CPU time a message with one pause before each look, 49 with this; four
+/// that take: 84 and 52.) One that lost its core has to be let run.
 #[cold]
 fn before_try(round: u32) {
     if MODELLED {
         // The one try was enough.
-    } else if round < 4 {
-        contention::spins();
-        std::hint::spin_loop();
+    } else if round < SPINS {
+        let pauses = PAUSES << round;
+        contention::spins(pauses);
+        for _ in 0..pauses {
+            std::hint::spin_loop();
+        }
     } else {
         contention::yields();
         yield_now();
