@@ -315,6 +315,56 @@ fn choice_is_even() {
     });
 }
 
+/// Of eight arms four are ready, closed ones among them: each is chosen a fourth of the time, and no other. So
+/// also with a future.
+#[test]
+fn choice_is_even_among_those_that_are_ready() {
+    const ROUNDS: i32 = 10_000;
+    run(async {
+        let closed = || chan::<()>(0).1;
+        let (_open, quiet) = chan::<()>(0);
+        let (tx, full) = chan(1);
+        let (kept, from) = chan(1);
+        let rx = [closed(), closed(), closed()];
+        for with_future in [false, true] {
+            let mut counts = [0; 8];
+            for _ in 0..ROUNDS {
+                tx.try_put(()).ok();
+                let chosen = if with_future {
+                    alt! {
+                        _ = take!(quiet) => 0,
+                        _ = take!(rx[0]) => 1,
+                        _ = take!(rx[1]), if false => 2,
+                        v = take!(full) => { assert_eq!(v, Some(())); 3 },
+                        _ = put!(tx, ()) => 4,
+                        _ = park!(std::future::ready(())) => 5,
+                        ok = put!(kept, ()) => { ok.unwrap(); 6 },
+                    }
+                } else {
+                    alt! {
+                        _ = take!(quiet) => 0,
+                        _ = take!(rx[0]) => 1,
+                        _ = take!(rx[1]), if false => 2,
+                        v = take!(full) => { assert_eq!(v, Some(())); 3 },
+                        _ = put!(tx, ()) => 4,
+                        _ = take!(rx[2]) => 5,
+                        ok = put!(kept, ()) => { ok.unwrap(); 6 },
+                        _ = take!(quiet) => 7,
+                    }
+                };
+                from.try_take().ok();
+                counts[chosen] += 1;
+            }
+            for never in [0, 2, 4, 7] {
+                assert_eq!(counts[never], 0, "{counts:?}");
+            }
+            for ready in [1, 3, 5, 6] {
+                assert!((counts[ready] - ROUNDS / 4).abs() < 300, "{counts:?}");
+            }
+        }
+    });
+}
+
 /// GO-076: a pseudo-random bit, through no buffer and a large one.
 #[test]
 fn random_bits_of_put_arms() {

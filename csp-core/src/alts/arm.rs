@@ -21,6 +21,10 @@ pub trait Arm: Sealed {
     /// What the operation gives when it is chosen.
     type Output;
 
+    /// Whether it has no channel that says if it is ready.
+    #[doc(hidden)]
+    const IS_FUTURE: bool = false;
+
     /// The arm as the choosing code sees it.
     #[doc(hidden)]
     fn raw(self: Pin<&mut Self>) -> RawArm;
@@ -133,6 +137,19 @@ impl RawArm {
         }
     }
 
+    /// Tries a channel arm that is on and, by its channel's hint, ready. True: it is done.
+    ///
+    /// # Safety
+    /// The arm is pinned, not finished, and none of its alts is queued.
+    #[inline]
+    pub(super) unsafe fn is_done_at_once(&self) -> bool {
+        let ready = |(core, side): (&Core, Side)| core.is(side.ready());
+        self.on
+            && self.port().is_some_and(ready)
+            // SAFETY: promised by the caller; nothing is queued, so nobody else can end the alts.
+            && matches!(unsafe { self.attempt(Actor::Alone, false) }, Attempt::Ready)
+    }
+
     /// Polls a future arm. True if it is ready; its value waits in the arm.
     ///
     /// # Safety
@@ -178,6 +195,7 @@ impl<F: Future> Sealed for ParkArm<F> {}
 
 impl<F: Future> Arm for ParkArm<F> {
     type Output = F::Output;
+    const IS_FUTURE: bool = true;
 
     fn raw(self: Pin<&mut Self>) -> RawArm {
         // SAFETY: the pointer is used only by `poll_arm`, which keeps the future pinned.
@@ -247,6 +265,7 @@ impl<A: Arm> Sealed for When<A> {}
 
 impl<A: Arm> Arm for When<A> {
     type Output = A::Output;
+    const IS_FUTURE: bool = A::IS_FUTURE;
 
     fn raw(self: Pin<&mut Self>) -> RawArm {
         if self.on {

@@ -22,6 +22,7 @@ use crate::{
     context::{self, Object},
     inspect, linger, park,
     site::Place,
+    sync::MODELLED,
     task,
     waiter::{Actor, Owner, Status},
 };
@@ -52,7 +53,23 @@ impl Round {
         self.queued > 0
     }
 
-    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished.
+    /// Whether the dice are to be thrown for one arm before all are looked at: if that is ready, as most are where values are
+    /// buffered, it was as likely as any other that is. Not at the start of a poll that finds arms queued; nor where
+    /// all throws are looked into, which would only become more.
+    pub(crate) fn tosses(&self) -> bool {
+        !MODELLED && self.queued == 0 && self.order == Order::Random && !context::is_any_simulated()
+    }
+
+    /// A round begins. False: the block's turn is over first.
+    pub(crate) fn spend(&self, cx: &Context<'_>, tell: impl FnOnce(&mut Vec<Object>)) -> bool {
+        let goes_on = context::spend(|| self.place, tell);
+        if !goes_on {
+            cx.waker().wake_by_ref();
+        }
+        goes_on
+    }
+
+    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished. `spent`: the round has [begun](Self::spend).
     ///
     /// # Safety
     /// The round is pinned. `arms` are the same pinned arms at every call, until it gives `Some` or
@@ -63,6 +80,7 @@ impl Round {
         arms: &[RawArm],
         scratch: &mut [u32],
         cx: &mut Context<'_>,
+        spent: bool,
     ) -> Option<u32> {
         if self.queued > 0 {
             // SAFETY: as for this call.
@@ -72,8 +90,7 @@ impl Round {
                 Again::Look => {}
             }
         } else {
-            if !context::spend(|| self.place, |all| tell(arms, all)) {
-                cx.waker().wake_by_ref();
+            if !spent && !self.spend(cx, |all| tell(arms, all)) {
                 return None;
             }
             self.check(arms);
@@ -297,8 +314,6 @@ pub(super) fn no_arm(place: Place) -> ! {
     )
 }
 
-/// Whether inspection knows all channels that the arms are about.
-#[cold]
 /// On a thread: lingers for a channel that is ready. (A future says that it is by a wake-up only.)
 fn becomes_ready(arms: &[RawArm], cx: &Context<'_>) -> bool {
     let ready = |arm: &RawArm| {
@@ -310,6 +325,8 @@ fn becomes_ready(arms: &[RawArm], cx: &Context<'_>) -> bool {
         && linger::before_sleep(|| arms.iter().any(|arm| ready(arm) == Some(true)))
 }
 
+/// Whether inspection knows all channels that the arms are about.
+#[cold]
 pub(super) fn all_known(arms: &[RawArm]) -> bool {
     let mut on = arms.iter().filter(|arm| arm.is_on());
     on.all(|arm| arm.port().is_none_or(|(core, _)| core.is_traced()))

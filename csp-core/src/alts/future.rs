@@ -14,7 +14,10 @@ use super::{
     arm::{Arm, RawArm},
     choose::Round,
 };
-use crate::site::{Op, ParkSite, Place};
+use crate::{
+    context::random_below,
+    site::{Op, ParkSite, Place},
+};
 
 /// The most arms that one `alt!` or `alts!` takes in the source.
 const MAX_STATIC: usize = 16;
@@ -26,9 +29,16 @@ pub trait Arms {
     type Output;
     /// An array.
     type Raws: AsRef<[RawArm]>;
+    /// How many there are.
+    const COUNT: u32;
+    /// Whether there is a future among them.
+    const HAS_FUTURE: bool;
 
     /// The arms as the choosing code sees them.
     fn raws(self: Pin<&mut Self>) -> Self::Raws;
+
+    /// Arm `index` alone.
+    fn raw(self: Pin<&mut Self>, index: u32) -> RawArm;
 
     /// The result of arm `index`, which has been chosen.
     fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
@@ -92,9 +102,21 @@ impl<A: Arms> Future for Alt<A> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         let (mut arms, round) = self.parts();
+        // (Of fewer it is no less work to look at all. And a future does not say whether it would be chosen.)
+        let tosses = A::COUNT >= 4 && !A::HAS_FUTURE && round.tosses();
+        if tosses {
+            if !round.spend(cx, |_| ()) {
+                return Poll::Pending;
+            }
+            let index = random_below(A::COUNT);
+            // SAFETY: the arm is pinned with us, and nothing is queued.
+            if unsafe { arms.as_mut().raw(index).is_done_at_once() } {
+                return Poll::Ready(arms.finish(index));
+            }
+        }
         let raws = arms.as_mut().raws();
         // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
-        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx) } {
+        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, tosses) } {
             Some(index) => Poll::Ready(arms.finish(index)),
             None => Poll::Pending,
         }
@@ -134,12 +156,24 @@ macro_rules! arms {
         impl<$($arm: Arm),+> Arms for ($($arm,)+) {
             type Output = $of<$($arm::Output),+>;
             type Raws = [RawArm; $count];
+            const COUNT: u32 = $count;
+            const HAS_FUTURE: bool = false $(|| $arm::IS_FUTURE)+;
 
             fn raws(self: Pin<&mut Self>) -> Self::Raws {
                 // SAFETY: the tuple's fields are pinned with it, and nothing is moved.
                 let arms = unsafe { self.get_unchecked_mut() };
                 // SAFETY: as above.
                 [$(unsafe { Pin::new_unchecked(&mut arms.$index) }.raw()),+]
+            }
+
+            fn raw(self: Pin<&mut Self>, index: u32) -> RawArm {
+                // SAFETY: as above.
+                let arms = unsafe { self.get_unchecked_mut() };
+                match index {
+                    // SAFETY: as above.
+                    $($index => unsafe { Pin::new_unchecked(&mut arms.$index) }.raw(),)+
+                    _ => unreachable!("arm {index} of {}", $count),
+                }
             }
 
             fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output {
