@@ -1,6 +1,6 @@
 //! [`Receiver`]: the taking end.
 
-use std::{fmt, panic::Location, pin::pin, ptr::NonNull, time::Duration};
+use std::{fmt, mem::MaybeUninit, panic::Location, pin::pin, ptr::NonNull, time::Duration};
 
 use super::{
     Cause, Chan, Side, Take,
@@ -14,7 +14,6 @@ use crate::{
     linger, park,
     site::{Op, ParkSite, Place},
     sync::{MODELLED, plain::Arc},
-    waiter::Actor,
 };
 
 /// The end of a channel that values are taken from. Clone it for more takers: they compete, each value
@@ -103,10 +102,12 @@ impl<T> Receiver<T> {
     /// On a worker thread the worker's queue is handed to a spare thread meanwhile.
     #[track_caller]
     pub fn take_blocking(&self) -> Option<T> {
-        match self.take_soon() {
-            Ok(value) => Some(value),
-            Err(TryTakeError::Closed) => None,
-            Err(TryTakeError::Empty) => park::block_on(self.take()),
+        let mut out = MaybeUninit::uninit();
+        match self.take_soon(&mut out) {
+            // SAFETY: the value was written there.
+            Took::Value => Some(unsafe { out.assume_init() }),
+            Took::Closed => None,
+            _ => park::block_on(self.take()),
         }
     }
 
@@ -116,25 +117,26 @@ impl<T> Receiver<T> {
     /// [`Elapsed`] if the time was over first; nothing was taken then.
     #[track_caller]
     pub fn take_blocking_for(&self, limit: Duration) -> Result<Option<T>, Elapsed> {
-        match self.take_soon() {
-            Ok(value) => return Ok(Some(value)),
-            Err(TryTakeError::Closed) => return Ok(None),
-            Err(TryTakeError::Empty) => {}
+        let mut out = MaybeUninit::uninit();
+        match self.take_soon(&mut out) {
+            // SAFETY: the value was written there.
+            Took::Value => return Ok(Some(unsafe { out.assume_init() })),
+            Took::Closed => return Ok(None),
+            _ => {}
         }
         // A value handed over at the last moment goes back when the future is dropped.
         park::block_on_for(pin!(self.take()), limit).ok_or(Elapsed)
     }
 
     /// A try, and another if something comes in a short time.
-    fn take_soon(&self) -> Result<T, TryTakeError> {
+    #[inline]
+    fn take_soon(&self, out: &mut MaybeUninit<T>) -> Took {
         if MODELLED || context::is_any_simulated() {
-            return Err(TryTakeError::Empty);
+            return Took::Empty;
         }
-        let core = &self.inner().core;
-        match self.try_take() {
-            Err(TryTakeError::Empty) if linger::before_sleep(|| core.is(TAKE_READY)) => {
-                self.try_take()
-            }
+        let chan = self.inner();
+        match chan.try_take(out) {
+            Took::Empty if linger::before_sleep(|| chan.core.is(TAKE_READY)) => chan.try_take(out),
             done => done,
         }
     }
@@ -144,13 +146,8 @@ impl<T> Receiver<T> {
     /// # Errors
     /// [`TryTakeError`]: empty, or closed and drained.
     pub fn try_take(&self) -> Result<T, TryTakeError> {
-        let chan = self.visible();
-        if !chan.core.is(TAKE_READY) {
-            return Err(TryTakeError::Empty);
-        }
-        let mut out = std::mem::MaybeUninit::uninit();
-        // SAFETY: `out` can be written.
-        match unsafe { chan.take(out.as_mut_ptr(), Actor::Alone, None) } {
+        let mut out = MaybeUninit::uninit();
+        match self.visible().try_take(&mut out) {
             // SAFETY: the value was written there.
             Took::Value => Ok(unsafe { out.assume_init() }),
             Took::Closed => Err(TryTakeError::Closed),

@@ -1,6 +1,6 @@
 //! [`Sender`]: the putting end.
 
-use std::{fmt, panic::Location, pin::pin, ptr::NonNull, time::Duration};
+use std::{fmt, mem::ManuallyDrop, panic::Location, pin::pin, ptr::NonNull, time::Duration};
 
 use super::{
     Cause, Chan, Put, Side,
@@ -15,7 +15,6 @@ use crate::{
     linger, park,
     site::{Op, ParkSite, Place},
     sync::{MODELLED, plain::Arc},
-    waiter::Actor,
 };
 
 /// The end of a channel that values are put into. Clone it for more putters.
@@ -109,10 +108,11 @@ impl<T> Sender<T> {
     /// As for [`put`](Self::put).
     #[track_caller]
     pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
-        match self.put_soon(value) {
-            Ok(()) => Ok(()),
-            Err(TryPutError::Closed(value)) => Err(Closed(value)),
-            Err(TryPutError::Full(value)) => park::block_on(self.put(value)),
+        let value = ManuallyDrop::new(value);
+        match self.put_soon(&value) {
+            Gave::Accepted => Ok(()),
+            Gave::Closed => Err(Closed(ManuallyDrop::into_inner(value))),
+            _ => park::block_on(self.put(ManuallyDrop::into_inner(value))),
         }
     }
 
@@ -132,11 +132,15 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn put_blocking_for(&self, value: T, limit: Duration) -> Result<(), PutTimeoutError<T>> {
-        let value = match self.put_soon(value) {
-            Ok(()) => return Ok(()),
-            Err(TryPutError::Closed(value)) => return Err(PutTimeoutError::Closed(value)),
-            Err(TryPutError::Full(value)) => value,
-        };
+        let value = ManuallyDrop::new(value);
+        let soon = self.put_soon(&value);
+        if soon == Gave::Accepted {
+            return Ok(());
+        }
+        let value = ManuallyDrop::into_inner(value);
+        if soon == Gave::Closed {
+            return Err(PutTimeoutError::Closed(value));
+        }
         let mut put = pin!(self.put(value));
         match park::block_on_for(put.as_mut(), limit) {
             Some(Ok(())) => Ok(()),
@@ -149,19 +153,17 @@ impl<T> Sender<T> {
         }
     }
 
-    /// A try, and another if there is room in a short time.
-    fn put_soon(&self, value: T) -> Result<(), TryPutError<T>> {
+    /// A try, and another if there is room in a short time. The value has gone if it was accepted, and then only.
+    #[inline]
+    fn put_soon(&self, value: &ManuallyDrop<T>) -> Gave {
         if MODELLED || context::is_any_simulated() {
-            return Err(TryPutError::Full(value));
+            return Gave::Full;
         }
-        let core = &self.inner().core;
-        match self.try_put(value) {
+        let chan = self.inner();
+        let waits = || chan.core.is(ITEMS) && linger::before_sleep(|| chan.core.is(PUT_READY));
+        match chan.try_put(value) {
             // (Without a buffer the putter is the one to be found in the queue, by a taker who lingers.)
-            Err(TryPutError::Full(value))
-                if core.is(ITEMS) && linger::before_sleep(|| core.is(PUT_READY)) =>
-            {
-                self.try_put(value)
-            }
+            Gave::Full if waits() => chan.try_put(value),
             done => done,
         }
     }
@@ -171,17 +173,12 @@ impl<T> Sender<T> {
     /// # Errors
     /// [`TryPutError`], with the value: full, or closed.
     pub fn try_put(&self, value: T) -> Result<(), TryPutError<T>> {
-        let chan = self.visible();
-        if !chan.core.is(PUT_READY) {
-            return Err(TryPutError::Full(value));
+        let value = ManuallyDrop::new(value);
+        let gave = self.visible().try_put(&value);
+        if gave == Gave::Accepted {
+            return Ok(());
         }
-        let value = std::mem::ManuallyDrop::new(value);
-        // SAFETY: `value` is there, and read again only if it was not accepted.
-        let gave = unsafe { chan.put(&raw const *value, Actor::Alone, None) };
-        let value = match gave {
-            Gave::Accepted => return Ok(()),
-            _ => std::mem::ManuallyDrop::into_inner(value),
-        };
+        let value = ManuallyDrop::into_inner(value);
         Err(if gave == Gave::Closed {
             TryPutError::Closed(value)
         } else {

@@ -1,11 +1,18 @@
 //! The moves that involve the buffer: taking from it and refilling it, putting into it and serving those
 //! who wait for what it holds.
 
-use std::{panic::resume_unwind, ptr::NonNull};
+use std::{
+    mem::{ManuallyDrop, MaybeUninit},
+    panic::resume_unwind,
+    ptr::NonNull,
+};
 
 use super::{
     callback,
-    core::{CLOSED, ITEMS, NOTED, PUTTERS, Queues, ROOM, Side, TAKERS, WATCHED, XFORM},
+    core::{
+        CLOSED, ITEMS, NOTED, PUT_READY, PUTTERS, Queues, ROOM, Side, TAKE_READY, TAKERS, WATCHED,
+        XFORM,
+    },
     data::Data,
     inner::{Chan, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
@@ -114,6 +121,36 @@ impl<T> Chan<T> {
         let mut locked = self.lock();
         // SAFETY: promised by the caller.
         self.core.which(CLOSED | XFORM | NOTED) == 0 && unsafe { locked.put_quickly(src) }
+    }
+
+    /// Takes without parking. A value is in `out` if the answer says so. On an empty channel it takes no lock.
+    #[inline]
+    pub(super) fn try_take(&self, out: &mut MaybeUninit<T>) -> Took {
+        // SAFETY: `out` can be written.
+        if unsafe { self.take_at_once(out.as_mut_ptr()) } {
+            return Took::Value;
+        }
+        if !self.core.is(TAKE_READY) {
+            return Took::Empty;
+        }
+        // SAFETY: as above.
+        unsafe { self.take(out.as_mut_ptr(), Actor::Alone, None) }
+    }
+
+    /// Puts without parking. The value has gone if the answer is Accepted, and then only. On a full channel it takes
+    /// no lock.
+    #[inline]
+    pub(super) fn try_put(&self, value: &ManuallyDrop<T>) -> Gave {
+        let src = std::ptr::from_ref(value).cast();
+        // SAFETY: `src` holds a value, which callers take for gone if the answer is true.
+        if unsafe { self.put_at_once(src) } {
+            return Gave::Accepted;
+        }
+        if !self.core.is(PUT_READY) {
+            return Gave::Full;
+        }
+        // SAFETY: as above.
+        unsafe { self.put(src, Actor::Alone, None) }
     }
 
     /// Takes from stash or buffer, which hold something, or what is more than that, with all that may
