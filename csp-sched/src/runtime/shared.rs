@@ -23,7 +23,7 @@ use super::{
 use crate::{
     builder::Config,
     sync::{
-        Arc, Weak,
+        Apart, Arc, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
         now, sleep,
     },
@@ -31,15 +31,21 @@ use crate::{
     workload::{self, Workload},
 };
 
-/// A worker as the others see it.
+/// A worker as the others see it. No two share a cache line: their homes are aligned.
 pub(crate) struct Remote {
-    pub(crate) stealer: Stealer<Task>,
+    /// Never written. (Beside what its worker writes in each turn it would be far from every thief.)
+    pub(crate) stealer: Apart<Stealer<Task>>,
     pub(crate) handoff: HandOff,
     /// Turns begun, wrapping: a worker that stands still is in a long turn.
     pub(crate) turns: AtomicU32,
     /// The blocks that were started on this worker.
     home: Home,
 }
+
+const _: () = assert!(
+    align_of::<Remote>() >= align_of::<Apart<()>>(),
+    "neighbours would share a line"
+);
 
 pub(crate) struct Shared {
     pub(crate) remotes: Box<[Remote]>,
@@ -90,7 +96,7 @@ impl Shared {
                 let stealer = deque.stealer();
                 cores.push(Core::new(index, deque, config.chaos));
                 Remote {
-                    stealer,
+                    stealer: Apart(stealer),
                     handoff: HandOff::new(),
                     turns: AtomicU32::new(0),
                     home: home(),
