@@ -110,7 +110,7 @@ impl Shared {
                 injector: Injector::new(),
                 idle: Idle::new(config.workers),
                 pool: Pool::new(format!("{}-thread", config.name)),
-                ticks: Ticks::new(config.tick),
+                ticks: Ticks::with_tables(config.workers + 1, config.tick),
                 outside: home(),
                 // SAFETY: as above; the box lives as long as the Shared.
                 pool_home: unsafe { Home::new(for_pool) },
@@ -141,6 +141,12 @@ impl Shared {
     #[inline]
     fn home_here(&self) -> &Home {
         worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home)
+    }
+
+    /// The table of the ticks that is for this thread: the first for those that are no workers.
+    #[inline]
+    pub(crate) fn table_here(&self) -> usize {
+        worker::index_in(self).map_or(0, |index| index + 1)
     }
 
     /// Starts blocking work on the executor for its kind, or on the pool.
