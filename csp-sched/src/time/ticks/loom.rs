@@ -92,8 +92,8 @@ fn loom_ticks_of_two_tables_against_expire() {
 }
 
 /// Who keeps the time lies down for the first deadline while one of another table ends and one more is set: it is woken
-/// for the new one, or gets up in time by itself. (It does not if an end hides what is left for a moment, or if only
-/// deadlines of one's own table are compared.)
+/// for the new one, or gets up in time by itself. (It does not if an expiry hides what is left for a moment, or takes
+/// what is first in its table for the first of all.)
 #[test]
 fn loom_ticks_set_against_who_keeps_the_time() {
     model(|| {
