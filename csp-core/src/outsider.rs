@@ -3,22 +3,18 @@
 //! The numbers of channels that are made in a simulation have a bit set. So a thread outside has nothing to ask anybody
 //! about all others.
 
-use crate::{
-    context::{Object, is_simulated},
-    site::ParkSite,
-    sync::plain::OnceLock,
-};
+use crate::{context::Object, site::ParkSite, sync::plain::OnceLock};
 
 const SIMULATED: u32 = 1 << 31;
 
-/// The number of a new channel, made of what a counter gave.
-pub(crate) fn number(count: u32) -> u32 {
-    let number = count & !SIMULATED;
-    if is_simulated() {
-        number | SIMULATED
-    } else {
-        number
-    }
+/// The number of a new channel of a simulation, made of what a counter gave.
+pub(crate) fn mark(count: u32) -> u32 {
+    count | SIMULATED
+}
+
+/// As [`mark`], of a channel of none.
+pub(crate) fn unmark(count: u32) -> u32 {
+    count & !SIMULATED
 }
 
 /// Hears of an operation on something of a simulation by a thread outside, and where it stands, if that is known.

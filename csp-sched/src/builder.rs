@@ -69,7 +69,7 @@ impl Builder {
     }
 
     /// The resolution of timeouts: 100 µs to a minute; 10 ms without it. Timeouts end at the next tick,
-    /// never early; all of one tick share one entry.
+    /// never early; those of one tick that one worker makes share one entry.
     pub fn tick(mut self, tick: Duration) -> Self {
         self.tick = Some(tick);
         self

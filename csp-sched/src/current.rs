@@ -116,6 +116,15 @@ impl Current {
         }
     }
 
+    /// The table of its ticks that timeouts of this thread go to.
+    #[inline]
+    pub(crate) fn table(&self) -> usize {
+        match self {
+            Self::Runtime(shared) => shared.table_here(),
+            Self::Local(_) | Self::Sim(_) => 0,
+        }
+    }
+
     /// A deadline came up that is earlier than any before.
     pub(crate) fn earlier_deadline(&self) {
         match self {

@@ -66,6 +66,21 @@ impl<T> Mutex<T> {
     }
 }
 
+/// In a cache line of its own, and in a pair of lines of its own, as some processors fetch them: who writes it takes
+/// nothing else away from the other cores.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
+
+impl<T> std::ops::Deref for Apart<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
 /// A condition variable over [`Mutex`].
 #[derive(Debug)]
 pub(crate) struct Condvar(imp::raw::Condvar);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use csp_core::{Failure, Go, Receiver, chan, take};
-use csp_sched::{Runtime, go, ms, secs, yield_now};
+use csp_sched::{Runtime, Timeout, deadline, go, ms, now, secs, sleep, timeout, yield_now};
 
 const WORKERS: usize = 64;
 const ROOTS: u64 = 64;
@@ -95,4 +95,66 @@ fn a_shutdown_reaches_the_homes_of_all_workers() {
     for block in blocks {
         assert_eq!(block.wait(), Err(Failure::Cancelled));
     }
+}
+
+/// A block on each worker and more sleeps, again and again, for as long as chance has it: each wakes, never early,
+/// whichever worker kept the time of whichever table.
+#[test]
+fn timeouts_of_all_workers_and_of_outside_end() {
+    const NAPS: u64 = 10;
+    let runtime = Runtime::builder().workers(WORKERS).tick(ms(1)).build();
+    let blocks: Vec<_> = (0..2 * WORKERS as u64)
+        .map(|block| {
+            runtime.go(async move {
+                for nap in 0..NAPS {
+                    let until = now() + ms((block * 7 + nap * 3) % 11);
+                    if nap % 2 == 0 {
+                        sleep(until.saturating_duration_since(now())).await;
+                    } else {
+                        take!(deadline(until));
+                    }
+                    assert!(now() >= until, "early");
+                    yield_now().await;
+                }
+            })
+        })
+        .collect();
+    let _entered = runtime.enter();
+    for nap in 0..NAPS {
+        timeout(ms(nap)).wait();
+    }
+    for block in blocks {
+        block.wait().expect("it wakes, and never early");
+    }
+    assert!(runtime.shutdown(secs(60)).is_ok());
+}
+
+/// Timeouts of all tables end with the runtime.
+#[test]
+fn a_shutdown_ends_the_timeouts_of_all_workers() {
+    let runtime = Runtime::builder().workers(WORKERS).build();
+    let made: Vec<Go<Vec<Timeout>>> = (0..WORKERS as u64)
+        .map(|block| {
+            runtime.go(async move {
+                let mut all = Vec::new();
+                for n in 0..CHILDREN {
+                    all.push(timeout(secs(3600 + block * n)));
+                    if n % 5 == 0 {
+                        yield_now().await;
+                    }
+                }
+                all
+            })
+        })
+        .collect();
+    let mut all: Vec<Timeout> = made
+        .into_iter()
+        .flat_map(|made| made.wait().unwrap())
+        .collect();
+    all.push({
+        let _entered = runtime.enter();
+        timeout(secs(3600))
+    });
+    assert!(runtime.shutdown(secs(60)).is_ok());
+    assert!(all.iter().all(Timeout::is_over));
 }

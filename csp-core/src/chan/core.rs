@@ -11,15 +11,14 @@ mod tests;
 
 use std::{panic::Location, ptr::NonNull, task::Context};
 
-use super::{callback::Pending, inner::Cause, put_all::Room, trace::Trace, xform};
+use super::{callback::Pending, inner::Cause, number, put_all::Room, trace::Trace, xform};
 use crate::{
     context::{Object, describe, touch, visible},
-    outsider,
     sync::{
         atomic::{AtomicU32, Ordering},
         load_locked,
         lock::{Guard, Lock, Stepping},
-        plain::{Arc, atomic::AtomicU32 as PlainU32},
+        plain::Arc,
     },
     task,
     waiter::{Kind, List, Owner, Status, Waiter},
@@ -129,14 +128,11 @@ pub(crate) struct Core {
     pub(crate) queues: Lock<Queues>,
 }
 
-static NEXT_ID: PlainU32 = PlainU32::new(1);
-
 impl Core {
     pub(crate) fn new(hint: u32) -> Self {
         Self {
             hint: AtomicU32::new(hint),
-            // Ordering: a counter; a number that comes again after 2^31 channels only confuses a dump.
-            id: outsider::number(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
+            id: number::next(),
             senders: AtomicU32::new(1),
             receivers: AtomicU32::new(1),
             queues: Lock::new(Queues {

@@ -5,7 +5,7 @@
 //!   holds. [`close`]: the ends of a channel's life.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
-//! * [`put_all`]: puts into several channels at one instant.
+//! * [`number`]: by which each is known. [`put_all`]: puts into several channels at one instant.
 //! * [`xform`]: channels whose values go through a transducer.
 
 mod callback;
@@ -17,6 +17,7 @@ mod info;
 mod inner;
 #[cfg(all(test, csp_loom))]
 mod loom;
+mod number;
 mod put;
 mod put_all;
 mod receiver;

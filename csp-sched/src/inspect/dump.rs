@@ -39,7 +39,8 @@ pub struct Dump {
     pub channels: Vec<Channel>,
     /// The pending promises that were made while inspection was on, in the order of their numbers.
     pub promises: Vec<PendingPromise>,
-    /// The timeouts: those of one tick are one.
+    /// The timeouts, for each executor in the order of their ticks: those of one tick are one, or one for each worker
+    /// that made some.
     pub timers: Vec<Timer>,
     /// The threads that are blocked in an operation.
     pub threads: Vec<BlockedThread>,
@@ -63,7 +64,7 @@ pub struct Executor {
     pub live: usize,
 }
 
-/// The timeouts of one tick.
+/// The timeouts of one tick, as far as one worker made them, or threads that are no workers.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Timer {

@@ -134,6 +134,7 @@ pub(super) fn look(survey: &mut Survey) -> (Vec<Executor>, Vec<Timer>) {
         for (home, threads) in executor.homes() {
             survey.add(home, index, now, threads);
         }
+        let first = timers.len();
         ticks.look(|channel, due| {
             timers.push(Timer {
                 channel,
@@ -142,6 +143,7 @@ pub(super) fn look(survey: &mut Survey) -> (Vec<Executor>, Vec<Timer>) {
                 executor: index,
             });
         });
+        timers[first..].sort_by_key(|timer| timer.due.unwrap_or(Duration::MAX));
     }
     (executors, timers)
 }

@@ -7,6 +7,7 @@ use csp_core::Task;
 
 use super::{
     chaos::{Chaos, Post},
+    others::Others,
     rest::Rest,
     shared::{Remote, Shared},
 };
@@ -42,8 +43,9 @@ pub(crate) struct Core {
     /// The turn of the last look, and how often it stole since.
     looked_in: u32,
     pub(super) steals: u32,
-    /// Of what use this worker is.
+    /// Of what use this worker is, and whether the others get on.
     pub(super) rest: Rest,
+    others: Others,
     /// The last work came from outside, where more may come from.
     pub(super) fed_from_outside: bool,
     /// How long to sleep before the next look at the others' slots.
@@ -70,6 +72,7 @@ impl Core {
             looked_in: 0,
             steals: 0,
             rest: Rest::new(),
+            others: Others::default(),
             patience: LONG_TURN,
             seen_turns: Vec::new(),
             chaos: chaos.map(|seed| Box::new(Chaos::new(seed, index))),
@@ -142,7 +145,7 @@ impl Core {
             None => self.check_every,
             Some(_) => 1,
         };
-        self.rest.see(self.turns_of_others(shared));
+        self.see_others(shared);
         let looked_in = std::mem::replace(&mut self.looked_in, self.turn);
         let turns = self.turn.wrapping_sub(looked_in);
         let steals = std::mem::take(&mut self.steals);
@@ -159,14 +162,13 @@ impl Core {
             .collect()
     }
 
-    /// How many turns the other workers have begun in all.
-    pub(super) fn turns_of_others(&self, shared: &Shared) -> u32 {
-        let others = shared.remotes.iter().enumerate();
-        others
-            .filter(|&(at, _)| at != self.index)
-            // Ordering: a progress mark, compared only with itself.
-            .map(|(_, remote)| remote.turns.load(Ordering::Relaxed))
-            .fold(0, u32::wrapping_add)
+    /// Looks whether the other workers get on.
+    pub(super) fn see_others(&mut self, shared: &Shared) {
+        let remotes = &*shared.remotes;
+        // Ordering: a progress mark, compared only with itself.
+        let turns = |at: usize| remotes[at].turns.load(Ordering::Relaxed);
+        let progress = self.others.look(self.index, remotes.len(), turns);
+        self.rest.see(progress);
     }
 
     /// Rests for `length`, or up to the next deadline, unless `is_called` or the end is near. False: no other worker

@@ -32,12 +32,16 @@
 //! limit, and when it leaves, the other sleepers do not notice: then nobody is on watch, and the first
 //! task in anybody's slot calls a sleeper to it ([`call_watch`](Idle::call_watch)).
 
+mod members;
+
 use std::time::{Duration, Instant};
 
 use csp_core::inspect::deadlock::Watch;
 
+use members::Members;
+
 use crate::sync::{
-    Condvar, Guard, Mutex,
+    Apart, Condvar, Guard, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering, fence},
     now,
 };
@@ -62,17 +66,18 @@ struct BedState {
 
 #[derive(Debug)]
 struct Sleepers {
-    asleep: Vec<usize>,
+    /// All but the timekeeper.
+    asleep: Members,
     timekeeper: Option<usize>,
     /// Those whom nobody wakes for work.
-    resting: Vec<usize>,
+    resting: Members,
 }
 
 #[derive(Debug)]
 pub(crate) struct Idle {
     /// How many search (low half), how many sleep (high half).
-    counts: AtomicUsize,
-    sleepers: Mutex<Sleepers>,
+    counts: Apart<AtomicUsize>,
+    sleepers: Apart<Mutex<Sleepers>>,
     /// Some sleep, and nobody watches the hand-off slots. Changed under the lock of the sleepers.
     off_watch: AtomicBool,
     beds: Box<[Bed]>,
@@ -85,12 +90,12 @@ impl Idle {
             changed: Condvar::new(),
         };
         Self {
-            counts: AtomicUsize::new(0),
-            sleepers: Mutex::new(Sleepers {
-                asleep: Vec::with_capacity(workers),
+            counts: Apart(AtomicUsize::new(0)),
+            sleepers: Apart(Mutex::new(Sleepers {
+                asleep: Members::new(workers),
                 timekeeper: None,
-                resting: Vec::with_capacity(workers),
-            }),
+                resting: Members::new(workers),
+            })),
             off_watch: AtomicBool::new(false),
             beds: (0..workers).map(|_| bed()).collect(),
         }
@@ -129,14 +134,15 @@ impl Idle {
             if self.counts.load(Ordering::Relaxed) & SEARCHERS != 0 {
                 return;
             }
-            // The timekeeper is first in the list, and taken last.
-            let Some(worker) = sleepers.asleep.pop() else {
+            // The timekeeper is taken last.
+            let worker = if let Some(worker) = sleepers.asleep.pop() {
+                worker
+            } else if let Some(keeper) = sleepers.timekeeper.take() {
+                self.off_watch.store(false, Ordering::Relaxed);
+                keeper
+            } else {
                 return;
             };
-            if sleepers.retire(worker) {
-                // It was the last of them.
-                self.off_watch.store(false, Ordering::Relaxed);
-            }
             // The woken one searches from now on, so that the next push wakes nobody else.
             // Ordering: AcqRel as everywhere on the counts.
             self.counts
@@ -150,12 +156,12 @@ impl Idle {
     pub(crate) fn wake_all(&self) {
         let asleep = {
             let mut sleepers = self.sleepers.lock();
-            let asleep = std::mem::take(&mut sleepers.asleep);
-            sleepers.timekeeper = None;
+            let mut asleep = sleepers.asleep.take();
+            asleep.extend(sleepers.timekeeper.take());
             self.off_watch.store(false, Ordering::Relaxed);
             let change = (SEARCHING.wrapping_sub(SLEEPING)).wrapping_mul(asleep.len());
             self.counts.fetch_add(change, Ordering::AcqRel);
-            let resting = std::mem::take(&mut sleepers.resting);
+            let resting = sleepers.resting.take();
             asleep.into_iter().chain(resting)
         };
         for worker in asleep {
@@ -186,7 +192,7 @@ impl Idle {
         let worker = {
             let sleepers = self.sleepers.lock();
             self.off_watch.store(false, Ordering::Relaxed);
-            sleepers.timekeeper.or(sleepers.asleep.last().copied())
+            sleepers.timekeeper.or(sleepers.asleep.last())
         };
         // It stays in the list, gets up by itself, looks, and lies down again as the watch.
         if let Some(worker) = worker {
@@ -234,11 +240,10 @@ impl Idle {
             let keeps_time = sleepers.timekeeper.is_none();
             if keeps_time {
                 sleepers.timekeeper = Some(worker);
-                sleepers.asleep.insert(0, worker);
             } else {
                 sleepers.asleep.push(worker);
             }
-            let alone_awake = sleepers.asleep.len() == self.beds.len();
+            let alone_awake = sleepers.number() == self.beds.len();
             if keeps_time {
                 self.off_watch
                     .store(alone_awake && self.beds.len() > 1, Ordering::Relaxed);
@@ -273,7 +278,7 @@ impl Idle {
     ) -> bool {
         {
             let mut sleepers = self.sleepers.lock();
-            if sleepers.asleep.len() + sleepers.resting.len() + 1 >= self.beds.len() {
+            if sleepers.number() + sleepers.resting.len() + 1 >= self.beds.len() {
                 return false;
             }
             sleepers.resting.push(worker);
@@ -287,9 +292,7 @@ impl Idle {
             self.beds[worker].sleep(Some(length));
         }
         let mut sleepers = self.sleepers.lock();
-        if let Some(at) = sleepers.resting.iter().position(|&w| w == worker) {
-            sleepers.resting.swap_remove(at);
-        } else {
+        if !sleepers.resting.remove(worker) {
             // `wake_all` took us out; its wake-up is done or about to be.
             drop(sleepers);
             self.beds[worker].sleep(Some(Duration::ZERO));
@@ -305,17 +308,16 @@ impl Idle {
     /// Leaves the list, unless somebody took the worker out to wake it. True: it searches now.
     fn get_up(&self, worker: usize, search: bool) -> bool {
         let mut sleepers = self.sleepers.lock();
-        let Some(at) = sleepers.asleep.iter().position(|&w| w == worker) else {
+        if sleepers.timekeeper == Some(worker) {
+            sleepers.timekeeper = None;
+            // Those who sleep on do not watch.
+            self.off_watch
+                .store(!sleepers.asleep.is_empty(), Ordering::Relaxed);
+        } else if !sleepers.asleep.remove(worker) {
             // Whoever took us out made us a searcher; its wake-up is done or about to be.
             drop(sleepers);
             self.beds[worker].sleep(Some(Duration::ZERO));
             return true;
-        };
-        sleepers.asleep.remove(at);
-        if sleepers.retire(worker) {
-            // Those who sleep on do not watch.
-            self.off_watch
-                .store(!sleepers.asleep.is_empty(), Ordering::Relaxed);
         }
         let start = if search { SEARCHING } else { 0 };
         self.counts
@@ -329,13 +331,9 @@ fn shortest(limits: [Option<Duration>; 3]) -> Option<Duration> {
 }
 
 impl Sleepers {
-    /// True if the worker kept the time.
-    fn retire(&mut self, worker: usize) -> bool {
-        let kept = self.timekeeper == Some(worker);
-        if kept {
-            self.timekeeper = None;
-        }
-        kept
+    /// How many sleep.
+    fn number(&self) -> usize {
+        self.asleep.len() + usize::from(self.timekeeper.is_some())
     }
 }
 

@@ -13,6 +13,7 @@ mod idle;
 mod jobs;
 #[cfg(all(test, csp_loom))]
 mod loom;
+mod others;
 mod pool;
 mod rest;
 mod shared;

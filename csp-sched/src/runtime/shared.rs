@@ -23,7 +23,7 @@ use super::{
 use crate::{
     builder::Config,
     sync::{
-        Arc, Weak,
+        Apart, Arc, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
         now, sleep,
     },
@@ -31,15 +31,21 @@ use crate::{
     workload::{self, Workload},
 };
 
-/// A worker as the others see it.
+/// A worker as the others see it. No two share a cache line: their homes are aligned.
 pub(crate) struct Remote {
-    pub(crate) stealer: Stealer<Task>,
+    /// Never written. (Beside what its worker writes in each turn it would be far from every thief.)
+    pub(crate) stealer: Apart<Stealer<Task>>,
     pub(crate) handoff: HandOff,
     /// Turns begun, wrapping: a worker that stands still is in a long turn.
     pub(crate) turns: AtomicU32,
     /// The blocks that were started on this worker.
     home: Home,
 }
+
+const _: () = assert!(
+    align_of::<Remote>() >= align_of::<Apart<()>>(),
+    "neighbours would share a line"
+);
 
 pub(crate) struct Shared {
     pub(crate) remotes: Box<[Remote]>,
@@ -90,7 +96,7 @@ impl Shared {
                 let stealer = deque.stealer();
                 cores.push(Core::new(index, deque, config.chaos));
                 Remote {
-                    stealer,
+                    stealer: Apart(stealer),
                     handoff: HandOff::new(),
                     turns: AtomicU32::new(0),
                     home: home(),
@@ -104,7 +110,7 @@ impl Shared {
                 injector: Injector::new(),
                 idle: Idle::new(config.workers),
                 pool: Pool::new(format!("{}-thread", config.name)),
-                ticks: Ticks::new(config.tick),
+                ticks: Ticks::with_tables(config.workers + 1, config.tick),
                 outside: home(),
                 // SAFETY: as above; the box lives as long as the Shared.
                 pool_home: unsafe { Home::new(for_pool) },
@@ -135,6 +141,12 @@ impl Shared {
     #[inline]
     fn home_here(&self) -> &Home {
         worker::index_in(self).map_or(&self.outside, |index| &self.remotes[index].home)
+    }
+
+    /// The table of the ticks that is for this thread: the first for those that are no workers.
+    #[inline]
+    pub(crate) fn table_here(&self) -> usize {
+        worker::index_in(self).map_or(0, |index| index + 1)
     }
 
     /// Starts blocking work on the executor for its kind, or on the pool.

@@ -345,8 +345,7 @@ impl Context {
         if core.chaos.is_some() || shared.is_shutting_down() {
             return Some(false);
         }
-        let others = core.turns_of_others(shared);
-        core.rest.see(others);
+        core.see_others(shared);
         let Some(length) = core.rest.doze() else {
             return Some(false);
         };
@@ -367,8 +366,7 @@ impl Context {
         let mut core = self.core.borrow_mut().take()?;
         let (index, patience) = (core.index, core.patience);
         core.patience = (patience * 2).min(RARELY);
-        let others = core.turns_of_others(shared);
-        core.rest.see(others);
+        core.see_others(shared);
         // (A copy, for closures that may not change the core; the core's goes on from another number.)
         let chaos = RefCell::new(core.chaos.as_mut().map(|chaos| chaos.split()));
         let pause = || {

@@ -1,7 +1,12 @@
-//! Timeouts of shared resolution: all that end in one tick are one entry, and one channel.
+//! Timeouts of shared resolution: all that one worker makes and that end in one tick are one entry, and one channel.
 //!
 //! A million timeouts of up to a second are a hundred entries at the default tick. An entry is a
 //! channel that nobody puts into: it closes at its tick, and that wakes all who take from it.
+//!
+//! # Tables
+//! Each worker has a [table](table) of its own, so that two that make timeouts have no lock, no tree and no channel in
+//! common; threads outside share one. All are looked at by one clock, and end in the order of their ticks, whoever made
+//! them: [`firsts`] has when to look, and which is first. An executor of one thread has one table.
 //!
 //! # Never early
 //! A timeout's tick is the first whose time is not before its deadline, both by the monotonic clock,
@@ -12,85 +17,71 @@
 //!
 //! # What is left behind
 //! A dropped timeout leaves its tick's entry, which others may share. Entries without users are swept
-//! when there are more of them than of used ones, so at most about half of the entries are idle.
+//! when there are more of them in a table than of used ones, so at most about half of the entries are idle.
+//!
+//! # Lock order
+//! A table's lock, then that of the firsts. Channels are closed without either.
 
+mod firsts;
 #[cfg(all(test, csp_loom))]
 mod loom;
+mod table;
 #[cfg(all(test, not(csp_loom)))]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use csp_core::{
-    Receiver, Sender, chan,
+    Receiver, chan,
     context::{self, Object},
-    inspect::{Stamp, mark_timer, nobodys},
+    inspect::{Stamp, mark_timer},
 };
 
+use self::{
+    firsts::{Firsts, NEVER},
+    table::Table,
+};
 use super::clock::Clock;
 use crate::{
     inspect,
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-        now,
-    },
+    sync::{Apart, Guard, Mutex, now},
 };
 
-/// No sweep below this many entries.
-const FEW: usize = 64;
 /// How far virtual time is ahead of the system's clock: so far that none of its deadlines is over by that
 /// clock, whoever looks at it.
 const AHEAD: Duration = Duration::from_hours(100 * 365 * 24);
-/// How many entries a dump looks at under one hold of the lock.
-const BATCH: usize = 256;
-/// No deadline.
-const NEVER: u64 = u64::MAX;
 /// The tick of all deadlines beyond the clock's range: there are timeouts of it, but it never comes.
 const BEYOND: u64 = NEVER - 1;
-
-struct Entry {
-    /// Dropped at the tick: the channel closes.
-    end: Sender<()>,
-    /// Given to each timeout of the tick.
-    takes: Receiver<()>,
-}
-
-struct State {
-    entries: BTreeMap<u64, Entry>,
-    /// Sweep when there are more entries than this.
-    sweep_above: usize,
-    /// Nobody looks at the clock any more.
-    ended: bool,
-}
 
 pub(crate) struct Ticks {
     clock: Clock,
     tick: Duration,
     origin: Instant,
-    state: Mutex<State>,
-    /// The first tick with an entry; `NEVER` if there is none.
-    next: AtomicU64,
+    tables: Box<[Apart<Mutex<Table>>]>,
+    firsts: Firsts,
     /// A channel that is closed already.
     over: Receiver<()>,
 }
 
 impl Ticks {
+    /// Ticks of one table.
     pub(crate) fn new(tick: Duration) -> Self {
-        Self::make(tick, Clock::Real, now())
+        Self::with_tables(1, tick)
+    }
+
+    pub(crate) fn with_tables(tables: usize, tick: Duration) -> Self {
+        Self::make(tables, tick, Clock::Real, now())
     }
 
     /// Ticks of a virtual clock, which are as short as can be: each deadline is met to the nanosecond.
     pub(crate) fn virtual_time() -> Self {
         // (In a simulation that is not the system's: so far ahead of that one too, and no real time in it.)
         let origin = context::now() + AHEAD;
-        Self::make(Duration::from_nanos(1), Clock::virtual_from(origin), origin)
+        let clock = Clock::virtual_from(origin);
+        Self::make(1, Duration::from_nanos(1), clock, origin)
     }
 
-    fn make(tick: Duration, clock: Clock, origin: Instant) -> Self {
+    fn make(tables: usize, tick: Duration, clock: Clock, origin: Instant) -> Self {
         let (end, over) = chan(0);
         mark_timer(&over);
         drop(end);
@@ -98,12 +89,10 @@ impl Ticks {
             clock,
             tick,
             origin,
-            state: Mutex::new(State {
-                entries: BTreeMap::new(),
-                sweep_above: FEW,
-                ended: false,
-            }),
-            next: AtomicU64::new(NEVER),
+            tables: (0..tables)
+                .map(|index| Apart(Mutex::new(Table::new(index))))
+                .collect(),
+            firsts: Firsts::new(tables),
             over,
         }
     }
@@ -118,38 +107,28 @@ impl Ticks {
         &self.clock
     }
 
-    /// A receiver that closes at the first tick not before `deadline`; and whether that is earlier than
-    /// any other, so that whoever keeps the time must hear of it.
-    pub(crate) fn at(&self, deadline: Option<Instant>, now: Instant) -> (Receiver<()>, bool) {
+    /// A receiver that closes at the first tick not before `deadline`, out of a table that few use beside the caller; and
+    /// whether that is earlier than any other, so that whoever keeps the time must hear of it.
+    pub(crate) fn at(
+        &self,
+        table: usize,
+        deadline: Option<Instant>,
+        now: Instant,
+    ) -> (Receiver<()>, bool) {
         let tick = match deadline {
             Some(deadline) if deadline <= now => return (self.is_over(), false),
             Some(deadline) => self.tick_of(deadline.saturating_duration_since(self.origin)),
             None => BEYOND,
         };
-        let mut state = self.state.lock();
-        if state.ended {
+        let mut table = self.tables[table].lock();
+        if table.ended {
             return (self.is_over(), false);
         }
-        if let Some(entry) = state.entries.get(&tick) {
+        if let Some(entry) = table.entries.get(&tick) {
             return (entry.takes.clone(), false);
         }
-        let idle = if state.entries.len() >= state.sweep_above {
-            state.sweep()
-        } else {
-            BTreeMap::new()
-        };
-        // The executor's, whoever's turn it is.
-        let (end, takes) = nobodys(|| chan(0));
-        mark_timer(&takes);
-        context::describe(Object::Channel(takes.id()), &"a timeout");
-        let mine = takes.clone();
-        state.entries.insert(tick, Entry { end, takes });
-        // Ordering: changed under the lock only; read without it as a hint.
-        let earlier = tick < self.next.load(Ordering::Relaxed);
-        if earlier {
-            self.next.store(tick, Ordering::Release);
-        }
-        drop(state);
+        let (mine, earlier, idle) = table.enter(tick, &self.firsts);
+        drop(table);
         // Without the lock, as in `expire`.
         drop(idle);
         (mine, earlier)
@@ -164,26 +143,15 @@ impl Ticks {
     /// Ends the timeouts that are due. True if there were some.
     pub(crate) fn expire(&self, now: Instant) -> bool {
         let now = self.ticks_over(now);
-        // Ordering: Acquire; a tick that is missed now is seen at the next look.
-        if self.next.load(Ordering::Acquire) > now {
+        if self.firsts.least() > now {
             return false;
         }
-        let due = {
-            let mut state = self.state.lock();
-            let later = state.entries.split_off(&(now + 1));
-            let due = std::mem::replace(&mut state.entries, later);
-            let next = state
-                .entries
-                .first_key_value()
-                .map_or(NEVER, |(&tick, _)| tick);
-            // Ordering: Release, pairs with the look above.
-            self.next.store(next, Ordering::Release);
-            due
-        };
-        let fired = !due.is_empty();
-        // Closing wakes; without the lock.
-        for entry in due.into_values() {
-            drop(entry.end);
+        let mut fired = false;
+        while let Some((table, until)) = self.firsts.due(now) {
+            let due = self.tables[table].lock().take_until(until, &self.firsts);
+            fired |= !due.is_empty();
+            // Closing wakes; without the lock.
+            drop(due);
         }
         fired
     }
@@ -191,37 +159,38 @@ impl Ticks {
     /// Ends all timeouts, and those that are still to come: nobody will keep their time. Who waits for
     /// one outside the executor must not wait for ever.
     pub(crate) fn end(&self) {
-        let left = {
-            let mut state = self.state.lock();
-            state.ended = true;
-            // Ordering: Release, as in `expire`.
-            self.next.store(NEVER, Ordering::Release);
-            std::mem::take(&mut state.entries)
-        };
-        // Without the lock, as in `expire`.
-        drop(left);
+        for table in &self.tables {
+            let left = table.lock().end(&self.firsts);
+            // Without the lock, as in `expire`.
+            drop(left);
+        }
+        // (None is; that is to be known.)
+        self.firsts.due(0);
     }
 
     /// As when it was made: no timeouts, and a virtual clock at its beginning.
     pub(crate) fn restart(&self) {
         self.end();
-        self.state.lock().ended = false;
+        self.tables().for_each(|mut table| table.ended = false);
         self.clock.restart();
+    }
+
+    /// Each table, locked.
+    fn tables(&self) -> impl Iterator<Item = Guard<'_, Table>> {
+        self.tables.iter().map(|table| table.lock())
     }
 
     /// Whether this channel closes at a tick.
     pub(crate) fn is_tick(&self, channel: u32) -> bool {
-        let state = self.state.lock();
-        state
-            .entries
-            .values()
-            .any(|entry| entry.takes.id() == channel)
+        self.tables().any(|table| {
+            let mut entries = table.entries.values();
+            entries.any(|entry| entry.takes.id() == channel)
+        })
     }
 
     /// When the first timeout is due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        // Ordering: Acquire pairs with the stores of `next`.
-        match self.next.load(Ordering::Acquire) {
+        match self.firsts.least() {
             BEYOND | NEVER => None,
             tick => self.origin.checked_add(self.duration_of(tick)),
         }
@@ -237,32 +206,22 @@ impl Ticks {
         }
     }
 
-    /// Gives each entry's channel to `see`, and in what time it is due: `None` if never.
+    /// Gives each entry's channel to `see`, and in what time it is due: `None` if never. In order for each table.
     pub(crate) fn look(&self, mut see: impl FnMut(u32, Option<Duration>)) {
         let now = self.now();
-        let mut from = 0;
-        let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let state = self.state.lock();
-            let entries = state.entries.range(from..).take(BATCH);
-            batch.extend(entries.map(|(&tick, entry)| (tick, entry.takes.id())));
-            drop(state);
-            let Some(&(last, _)) = batch.last() else {
-                return;
-            };
-            from = last + 1;
-            for (tick, channel) in batch.drain(..) {
+        for table in &self.tables {
+            table::look(table, |tick, channel| {
                 let at = self.origin.checked_add(self.duration_of(tick));
                 let due = at.filter(|_| tick != BEYOND);
                 see(channel, due.map(|at| at.saturating_duration_since(now)));
-            }
+            });
         }
     }
 
     /// How many ticks have an entry.
     #[cfg(all(test, not(csp_loom)))]
     pub(crate) fn entries(&self) -> usize {
-        self.state.lock().entries.len()
+        self.tables().map(|table| table.entries.len()).sum()
     }
 
     /// The first tick whose time is not before `time` since the origin.
@@ -283,19 +242,6 @@ impl Ticks {
         let nanos = self.tick.as_nanos().saturating_mul(u128::from(tick));
         let secs = u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX);
         Duration::new(secs, (nanos % 1_000_000_000) as u32)
-    }
-}
-
-impl State {
-    /// Takes out the entries that no timeout uses.
-    fn sweep(&mut self) -> BTreeMap<u64, Entry> {
-        // One receiver is the entry's own. No other can come: clones are made under our lock.
-        let idle = self
-            .entries
-            .extract_if(.., |_, entry| entry.takes.receiver_count() == 1)
-            .collect();
-        self.sweep_above = FEW.max(2 * self.entries.len());
-        idle
     }
 }
 

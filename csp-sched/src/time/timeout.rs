@@ -32,7 +32,7 @@ impl Timeout {
             let ticks = current.ticks();
             let now = ticks.now();
             let deadline = deadline(now);
-            let (over, earlier) = ticks.at(deadline, now);
+            let (over, earlier) = ticks.at(current.table(), deadline, now);
             if earlier {
                 current.earlier_deadline();
             }

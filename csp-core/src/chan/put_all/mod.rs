@@ -1,7 +1,7 @@
 //! Puts into several channels at one instant: all of them, or none.
 //!
 //! # The instant
-//! 1. *Hold*: the locks of all the channels are taken, in the order they were made. Whoever has one does
+//! 1. *Hold*: the locks of all the channels are taken, in the order of their numbers. Whoever has one does
 //!    not sleep for another: if one is not free soon, all are let go, that one is waited for alone, and it
 //!    starts anew. So no circle of those who wait can form, also not through a buffer's policy or a
 //!    transducer, which may use other channels under its own lock.
