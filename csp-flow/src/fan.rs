@@ -1,4 +1,4 @@
-//! One value to many channels.
+//! One value to many channels: which ones, [`taps`] has.
 //!
 //! # How a value goes out
 //! 1. It is tried on every channel. Mostly that is all.
@@ -7,6 +7,8 @@
 //! 3. They are waited for one after the other, since all have to be done anyway. So a value costs no
 //!    more than a poll for each of them and a wake-up for each taker that comes.
 
+mod taps;
+
 use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -14,6 +16,7 @@ use std::{
     task::{Context, Poll},
 };
 
+pub(crate) use self::taps::Taps;
 use csp_core::{Cause, Closed, Put, Sender, TryPutError, context};
 
 use crate::{AtEnd, block::panicked, sync::Arc};
@@ -41,65 +44,6 @@ impl<T> Tap<T> {
             (AtEnd::Close, Some(cause)) => self.tx.fail(Arc::clone(cause)),
             (AtEnd::Close, None) => self.tx.close(),
         };
-    }
-}
-
-/// A list of taps, no two of the same channel. While a value goes out to it, a change makes another list.
-pub(crate) struct Taps<T>(Arc<Vec<Tap<T>>>);
-
-impl<T> Taps<T> {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Vec::new()))
-    }
-
-    pub(crate) fn of(tap: Tap<T>) -> Self {
-        Self(Arc::new(vec![tap]))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Tap<T>> {
-        self.0.iter()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn has(&self, tx: &Sender<T>) -> bool {
-        self.iter().any(|tap| tap.tx.same_channel(tx))
-    }
-
-    /// A channel that is not closed: somebody wants values.
-    pub(crate) fn open(&self) -> Option<&Sender<T>> {
-        self.iter().map(|tap| &tap.tx).find(|tx| !tx.is_closed())
-    }
-
-    /// Adds a tap, or changes what becomes of it at the end.
-    pub(crate) fn add(&mut self, tap: Tap<T>) {
-        // Or a list to which no value goes would grow.
-        self.forget_closed();
-        let taps = Arc::make_mut(&mut self.0);
-        match taps.iter_mut().find(|old| old.tx.same_channel(&tap.tx)) {
-            Some(old) => old.at_end = tap.at_end,
-            None => taps.push(tap),
-        }
-    }
-
-    pub(crate) fn remove(&mut self, tx: &Sender<T>) {
-        Arc::make_mut(&mut self.0).retain(|tap| !tap.tx.same_channel(tx));
-    }
-
-    pub(crate) fn forget_closed(&mut self) {
-        Arc::make_mut(&mut self.0).retain(|tap| !tap.tx.is_closed());
-    }
-}
-
-impl<T> Clone for Taps<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
     }
 }
 

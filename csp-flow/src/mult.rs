@@ -232,7 +232,8 @@ struct Block<T> {
 
 enum Next<T> {
     Value(T),
-    Changed,
+    /// A handle has asked for something; `None`: the last one is gone.
+    Change(Option<Change<T>>),
     End,
 }
 
@@ -241,21 +242,22 @@ impl<T: Clone> Block<T> {
         let mut puts = 0;
         let mut next = None;
         loop {
-            // Until the list changes, the fan can keep what it has.
+            // Until the list changes, the fan can keep what it has. (While there are two of the list, a change is
+            // a copy: so this one goes before.)
             let taps = self.taps.clone();
             let mut fan = Fan::new();
-            loop {
+            let change = loop {
                 let value = match next.take() {
                     Some(value) => value,
                     None => match self.next(source).await {
                         Next::Value(value) => value,
-                        Next::Changed => break,
+                        Next::Change(change) => break Some(change),
                         Next::End => return,
                     },
                 };
-                if self.look() {
+                if let Some(change) = self.look() {
                     next = Some(value);
-                    break;
+                    break Some(change);
                 }
                 fan.offer(taps.iter().map(|tap| &tap.tx), value);
                 let changed = self.settle(&mut fan).await;
@@ -265,16 +267,23 @@ impl<T: Clone> Block<T> {
                     yield_now().await;
                 }
                 if changed {
-                    break;
+                    break None;
                 }
+            };
+            drop(fan);
+            drop(taps);
+            let mut change = change;
+            while let Some(asked) = change {
+                self.apply(asked);
+                change = self.look();
             }
         }
     }
 
     async fn next(&mut self, source: &Receiver<T>) -> Next<T> {
         loop {
-            if self.look() {
-                return Next::Changed;
+            if let Some(change) = self.look() {
+                return Next::Change(change);
             }
             let wanted = self.taps.open();
             if !self.open && wanted.is_none() {
@@ -292,10 +301,7 @@ impl<T: Clone> Block<T> {
                 (Err(TryTakeError::Empty), _) => alt! {
                     priority;
                     value = take!(source) => value,
-                    change = take!(self.changes) => {
-                        self.apply(change);
-                        return Next::Changed;
-                    }
+                    change = take!(self.changes) => return Next::Change(change),
                 },
             };
             return value.map_or(Next::End, Next::Value);
@@ -321,18 +327,16 @@ impl<T: Clone> Block<T> {
         changed
     }
 
-    /// Looks whether handles have asked for something. True if so.
-    fn look(&mut self) -> bool {
-        let mut changed = false;
-        while self.open {
-            match self.changes.try_take() {
-                Ok(change) => self.apply(Some(change)),
-                Err(TryTakeError::Closed) => self.apply(None),
-                Err(TryTakeError::Empty) => return changed,
-            }
-            changed = true;
+    /// Whether a handle has asked for something, and what; `None` within: the last one is gone.
+    fn look(&self) -> Option<Option<Change<T>>> {
+        if !self.open {
+            return None;
         }
-        changed
+        match self.changes.try_take() {
+            Ok(change) => Some(Some(change)),
+            Err(TryTakeError::Closed) => Some(None),
+            Err(TryTakeError::Empty) => None,
+        }
     }
 }
 
