@@ -220,6 +220,13 @@ impl<T> Receiver<T> {
         self.inner().core.id
     }
 
+    /// Where the channel is: no other is there while this handle lives.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.chan.addr().get()
+    }
+
     /// Gives the channel a name, for dumps and messages. Both ends show it.
     #[must_use = "it gives the handle back"]
     pub fn named(self, name: impl Into<Arc<str>>) -> Self {

@@ -1,6 +1,9 @@
 //! The go block of a mix.
 
-use std::pin::pin;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, pin::pin};
 
 use csp_core::{
     AltSet, Cause, Closed, Event, Order, Receiver, Sender, TryPutError, alt, park, take,
@@ -10,7 +13,7 @@ use super::{
     NAME,
     state::{MixState, SoloMode, Treatment},
 };
-use crate::{AtEnd, block::cancelled, fan::Tap};
+use crate::{AtEnd, block::cancelled, fan::Tap, hashing::Hashing};
 
 /// The most inputs: as many as an [`AltSet`] can choose from.
 const MAX_INPUTS: usize = 65_536;
@@ -26,13 +29,19 @@ pub(super) enum Change<T> {
 struct Input<T> {
     rx: Receiver<T>,
     state: MixState,
+    /// Its take is on.
+    read: bool,
 }
 
 /// The state of the block. Its drop ends the output, however it comes to it.
 pub(super) struct Block<T> {
     /// Take `i` of the set reads input `i`. `None`: that one has ended, and its take is off.
     inputs: Vec<Option<Input<T>>>,
+    /// Which input each is that has not ended, by its channel's address.
+    places: HashMap<usize, usize, Hashing>,
     set: AltSet<T>,
+    /// How many inputs are soloed.
+    soloed: usize,
     /// How many takes are on.
     readable: usize,
     /// The mode, if an input is soloed.
@@ -52,7 +61,9 @@ impl<T> Block<T> {
     pub(super) fn new(changes: Receiver<Change<T>>, out: Sender<T>, at_end: AtEnd) -> Self {
         Self {
             inputs: Vec::new(),
+            places: HashMap::default(),
             set: AltSet::new(),
+            soloed: 0,
             readable: 0,
             solos: None,
             solo_mode: SoloMode::default(),
@@ -124,14 +135,15 @@ impl<T> Block<T> {
         };
         self.failed = self.failed.take().or_else(|| input.rx.failure());
         self.set.disable(index);
-        self.readable -= 1;
+        self.readable -= usize::from(input.read);
+        self.places.remove(&input.rx.address());
         // The takes that are off are cleared away when they are the most.
-        let rebuild = 2 * self.inputs.iter().flatten().count() < self.inputs.len();
-        if rebuild {
+        if 2 * self.places.len() < self.inputs.len() {
             self.rebuild();
         }
-        if rebuild || input.state.solo {
-            self.treat();
+        if input.state.solo {
+            self.soloed -= 1;
+            self.see_solos();
         }
     }
 
@@ -143,7 +155,7 @@ impl<T> Block<T> {
             }
             Some(Change::SoloMode(mode, done)) => {
                 self.solo_mode = mode;
-                self.treat();
+                self.see_solos();
                 done.try_put(true).ok();
             }
             Some(Change::Unmix(rx, done)) => {
@@ -151,8 +163,9 @@ impl<T> Block<T> {
             }
             Some(Change::UnmixAll(done)) => {
                 let inputs = std::mem::take(&mut self.inputs);
+                self.soloed = 0;
                 self.rebuild();
-                self.treat();
+                self.see_solos();
                 let rxs = inputs.into_iter().flatten().map(|input| input.rx).collect();
                 drop(done.try_put(rxs));
             }
@@ -161,70 +174,98 @@ impl<T> Block<T> {
         }
     }
 
-    fn find(&mut self, rx: &Receiver<T>) -> Option<&mut Input<T>> {
-        let mut inputs = self.inputs.iter_mut().flatten();
-        inputs.find(|input| input.rx.same_channel(rx))
-    }
-
     /// False, and nothing is done, if there would be too many inputs.
     fn toggle(&mut self, states: Vec<(Receiver<T>, MixState)>) -> bool {
-        let new = states.iter().filter(|(rx, _)| self.find(rx).is_none());
-        let new = new.count();
+        let is_new = |rx: &Receiver<T>| !self.places.contains_key(&rx.address());
+        let new = states.iter().filter(|(rx, _)| is_new(rx)).count();
         if self.inputs.len() + new > MAX_INPUTS {
             self.rebuild();
             if self.inputs.len() + new > MAX_INPUTS {
-                self.treat();
                 return false;
             }
         }
         for (rx, state) in states {
-            if let Some(input) = self.find(&rx) {
-                input.state = state;
-            } else {
-                self.set.take(&rx);
-                self.inputs.push(Some(Input { rx, state }));
-            }
+            let index = self.place(rx);
+            let input = self.inputs[index].as_mut().expect("it has not ended");
+            let before = std::mem::replace(&mut input.state, state);
+            self.soloed -= usize::from(before.solo);
+            self.soloed += usize::from(state.solo);
+            self.treat(index);
         }
-        self.treat();
+        self.see_solos();
         true
     }
 
+    /// Which input this is; a new one, which is not soloed, if it is none yet.
+    fn place(&mut self, rx: Receiver<T>) -> usize {
+        let next = self.inputs.len();
+        let index = *self.places.entry(rx.address()).or_insert(next);
+        if index == next {
+            self.set.take(&rx);
+            self.set.disable(index);
+            self.inputs.push(Some(Input {
+                rx,
+                state: MixState::default(),
+                read: false,
+            }));
+        }
+        index
+    }
+
     fn unmix(&mut self, rx: &Receiver<T>) -> Option<Receiver<T>> {
-        let is_it = |input: &Option<Input<T>>| {
-            input
-                .as_ref()
-                .is_some_and(|input| input.rx.same_channel(rx))
-        };
-        let index = self.inputs.iter().position(is_it)?;
-        let input = self.inputs.remove(index)?;
+        let index = *self.places.get(&rx.address())?;
+        let input = self.inputs[index].take()?;
+        self.soloed -= usize::from(input.state.solo);
         // The set must not keep its receiver: the input would never close.
         self.rebuild();
-        self.treat();
+        self.see_solos();
         Some(input.rx)
     }
 
     /// Makes the set anew, of the inputs that are left.
     fn rebuild(&mut self) {
         self.inputs.retain(Option::is_some);
+        self.places.clear();
         self.set = AltSet::new();
-        for input in self.inputs.iter().flatten() {
+        self.readable = 0;
+        for (index, input) in self.inputs.iter_mut().flatten().enumerate() {
+            self.places.insert(input.rx.address(), index);
             self.set.take(&input.rx);
+            input.read = true;
+        }
+        self.readable = self.inputs.len();
+        self.treat_all();
+    }
+
+    /// What the solos, or their mode, are now: all inputs are treated anew if that has changed.
+    fn see_solos(&mut self) {
+        let solos = (self.soloed > 0).then_some(self.solo_mode);
+        if self.solos != solos {
+            self.solos = solos;
+            self.treat_all();
         }
     }
 
-    /// Switches the takes on that are to be read.
-    fn treat(&mut self) {
-        let soloed = self.inputs.iter().flatten().any(|input| input.state.solo);
-        self.solos = soloed.then_some(self.solo_mode);
-        self.readable = 0;
-        for (index, input) in self.inputs.iter().enumerate() {
-            let Some(input) = input else { continue };
-            if input.state.treatment(self.solos) == Treatment::NotRead {
-                self.set.disable(index);
-            } else {
-                self.set.enable(index);
-                self.readable += 1;
-            }
+    fn treat_all(&mut self) {
+        (0..self.inputs.len()).for_each(|index| self.treat(index));
+    }
+
+    /// Switches a take on, if it is to be read, or off.
+    fn treat(&mut self, index: usize) {
+        let Some(input) = &mut self.inputs[index] else {
+            return;
+        };
+        let read = input.state.treatment(self.solos) != Treatment::NotRead;
+        if read == input.read {
+            return;
+        }
+        input.read = read;
+        if read {
+            self.set.enable(index);
+            self.readable += 1;
+        } else {
+            self.set.disable(index);
+            self.readable -= 1;
         }
     }
 
