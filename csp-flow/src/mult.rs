@@ -64,6 +64,8 @@ enum Change<T> {
     Tap(Tap<T>),
     Untap(Sender<T>),
     UntapAll,
+    /// The last handle is gone.
+    LetGo,
 }
 
 /// Starts to give every value of `source` to as many taps as come: see [`Mult`].
@@ -232,8 +234,7 @@ struct Block<T> {
 
 enum Next<T> {
     Value(T),
-    /// A handle has asked for something; `None`: the last one is gone.
-    Change(Option<Change<T>>),
+    Change(Change<T>),
     End,
 }
 
@@ -301,7 +302,9 @@ impl<T: Clone> Block<T> {
                 (Err(TryTakeError::Empty), _) => alt! {
                     priority;
                     value = take!(source) => value,
-                    change = take!(self.changes) => return Next::Change(change),
+                    change = take!(self.changes) => {
+                        return Next::Change(change.unwrap_or(Change::LetGo));
+                    }
                 },
             };
             return value.map_or(Next::End, Next::Value);
@@ -315,7 +318,7 @@ impl<T: Clone> Block<T> {
             if !self.open {
                 fan.settled().await;
             } else if let First::B(change) = first(fan.settled(), self.changes.take()).await {
-                self.apply(change);
+                self.apply(change.unwrap_or(Change::LetGo));
                 changed = true;
                 fan.keep(|tx| self.taps.has(tx));
             }
@@ -327,14 +330,14 @@ impl<T: Clone> Block<T> {
         changed
     }
 
-    /// Whether a handle has asked for something, and what; `None` within: the last one is gone.
-    fn look(&self) -> Option<Option<Change<T>>> {
+    /// What a handle has asked for.
+    fn look(&self) -> Option<Change<T>> {
         if !self.open {
             return None;
         }
         match self.changes.try_take() {
-            Ok(change) => Some(Some(change)),
-            Err(TryTakeError::Closed) => Some(None),
+            Ok(change) => Some(change),
+            Err(TryTakeError::Closed) => Some(Change::LetGo),
             Err(TryTakeError::Empty) => None,
         }
     }
@@ -346,13 +349,12 @@ impl<T> Block<T> {
         self.cause = cause;
     }
 
-    fn apply(&mut self, change: Option<Change<T>>) {
+    fn apply(&mut self, change: Change<T>) {
         match change {
-            Some(Change::Tap(tap)) => self.taps.add(tap),
-            Some(Change::Untap(tx)) => self.taps.remove(&tx),
-            Some(Change::UntapAll) => self.taps = Taps::new(),
-            // The last handle is gone.
-            None => self.open = false,
+            Change::Tap(tap) => self.taps.add(tap),
+            Change::Untap(tx) => self.taps.remove(&tx),
+            Change::UntapAll => self.taps = Taps::new(),
+            Change::LetGo => self.open = false,
         }
     }
 }
@@ -366,7 +368,7 @@ impl<T> Drop for Block<T> {
         };
         self.changes.close();
         while let Ok(change) = self.changes.try_take() {
-            self.apply(Some(change));
+            self.apply(change);
         }
         for tap in self.taps.iter() {
             tap.end(self.cause.as_ref());
