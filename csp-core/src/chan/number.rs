@@ -4,6 +4,9 @@
 //! say nothing of those of another. Those of a simulation grow with each channel, whichever of its threads makes it:
 //! [`put_all`](super::put_all) goes through channels by their numbers, and has to do so in the same order in each run.
 
+#[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
+mod tests;
+
 use std::cell::Cell;
 
 use crate::{
@@ -39,35 +42,5 @@ pub(super) fn next() -> u32 {
             given.set(last.wrapping_add(1));
             given.get()
         }))
-    }
-}
-
-#[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
-mod tests {
-    use std::{collections::HashSet, thread};
-
-    use super::*;
-
-    /// Each thread goes through the ends of several runs.
-    #[test]
-    fn no_two_channels_of_any_threads_have_one_number() {
-        const EACH: u32 = 5 * AT_A_TIME + 7;
-        let numbers: Vec<Vec<u32>> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| (0..EACH).map(|_| next()).collect()))
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
-        });
-        for of_one in &numbers {
-            assert!(of_one.is_sorted(), "they grow");
-            let runs = of_one.chunk_by(|a, b| a + 1 == *b).map(<[u32]>::len);
-            assert!(runs.max() >= Some(AT_A_TIME as usize), "they come in runs");
-        }
-        let all: HashSet<u32> = numbers.into_iter().flatten().collect();
-        assert_eq!(all.len(), 8 * EACH as usize);
-        assert!(!all.contains(&0));
     }
 }

@@ -38,7 +38,7 @@ use csp_core::{
 };
 
 use self::{
-    firsts::{Firsts, NEVER},
+    firsts::{Due, Firsts, NEVER},
     table::Table,
 };
 use super::clock::Clock;
@@ -147,11 +147,21 @@ impl Ticks {
             return false;
         }
         let mut fired = false;
-        while let Some((table, until)) = self.firsts.due(now) {
-            let due = self.tables[table].lock().take_until(until, &self.firsts);
+        let mut next = match self.tables.len() {
+            1 => Some(Due {
+                table: 0,
+                until: now,
+            }),
+            _ => self.firsts.due(now),
+        };
+        while let Some(Due { table, until }) = next {
+            let mut table = self.tables[table].lock();
+            let (due, rest) = table.take_until(until, now, &self.firsts);
+            drop(table);
             fired |= !due.is_empty();
             // Closing wakes; without the lock.
             drop(due);
+            next = rest;
         }
         fired
     }
@@ -164,8 +174,6 @@ impl Ticks {
             // Without the lock, as in `expire`.
             drop(left);
         }
-        // (None is; that is to be known.)
-        self.firsts.due(0);
     }
 
     /// As when it was made: no timeouts, and a virtual clock at its beginning.

@@ -16,6 +16,13 @@ use crate::sync::{
 /// No tick.
 pub(super) const NEVER: u64 = u64::MAX;
 
+/// A table whose first tick is the first of all, and up to which tick no other table comes before it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) table: usize,
+    pub(super) until: u64,
+}
+
 /// Few write here: who makes a timeout that is the first of its table, and who ends some. Every worker reads `least`.
 pub(super) struct Firsts {
     of_each: Apart<Mutex<Box<[u64]>>>,
@@ -50,15 +57,20 @@ impl Firsts {
         earlier
     }
 
-    /// A table's first tick is later now, under the table's lock.
-    pub(super) fn raise(&self, table: usize, tick: u64) {
-        self.of_each.lock()[table] = tick;
+    /// A table's first tick is later now, under the table's lock. What is due next.
+    pub(super) fn raise(&self, table: usize, tick: u64, now: u64) -> Option<Due> {
+        let mut of_each = self.of_each.lock();
+        of_each[table] = tick;
+        self.first_of(&of_each, now)
     }
 
-    /// The table whose first tick is the first of all, if that is not after `now`; and up to which tick no other table
-    /// comes before it.
-    pub(super) fn due(&self, now: u64) -> Option<(usize, u64)> {
-        let of_each = self.of_each.lock();
+    /// What is due next, if anything is at `now`.
+    pub(super) fn due(&self, now: u64) -> Option<Due> {
+        self.first_of(&self.of_each.lock(), now)
+    }
+
+    /// As `due`, under the lock.
+    fn first_of(&self, of_each: &[u64], now: u64) -> Option<Due> {
         let (mut table, mut first, mut second) = (0, NEVER, now);
         for (at, &tick) in of_each.iter().enumerate() {
             if tick < first {
@@ -69,7 +81,8 @@ impl Firsts {
             }
         }
         if first <= now {
-            return Some((table, second));
+            let until = second;
+            return Some(Due { table, until });
         }
         // Ordering: Release, see `least`.
         self.least.store(first, Ordering::Release);
@@ -87,14 +100,13 @@ mod tests {
         assert!(firsts.lower(1, 7));
         assert!(!firsts.lower(2, 9), "7 is before it");
         assert!(!firsts.lower(0, 7), "7 is not after it");
+        let due = |table, until| Some(Due { table, until });
         assert_eq!(firsts.due(6), None);
-        assert_eq!(firsts.due(8), Some((0, 7)), "up to the first of table 1");
-        firsts.raise(0, 12);
-        assert_eq!(firsts.due(8), Some((1, 8)), "up to now");
-        assert_eq!(firsts.due(10), Some((1, 9)));
+        assert_eq!(firsts.due(8), due(0, 7), "up to the first of table 1");
+        assert_eq!(firsts.raise(0, 12, 8), due(1, 8), "up to now");
+        assert_eq!(firsts.due(10), due(1, 9));
         assert_eq!(firsts.least(), 7, "while some are due");
-        firsts.raise(1, NEVER);
-        assert_eq!(firsts.due(8), None);
+        assert_eq!(firsts.raise(1, NEVER, 8), None);
         assert_eq!(firsts.least(), 9);
         assert!(firsts.lower(1, 8));
         assert_eq!(firsts.least(), 8);

@@ -8,7 +8,7 @@ use csp_core::{
     inspect::{mark_timer, nobodys},
 };
 
-use super::firsts::{Firsts, NEVER};
+use super::firsts::{Due, Firsts, NEVER};
 use crate::sync::Mutex;
 
 /// No sweep below this many entries.
@@ -70,23 +70,28 @@ impl Table {
         (mine, first && firsts.lower(self.index, tick), idle)
     }
 
-    /// Takes out what is due up to `tick`.
-    pub(super) fn take_until(&mut self, tick: u64, firsts: &Firsts) -> Ended {
-        let later = self.entries.split_off(&(tick + 1));
+    /// Takes out what is due up to tick `until`. What is due next at `now`?
+    pub(super) fn take_until(
+        &mut self,
+        until: u64,
+        now: u64,
+        firsts: &Firsts,
+    ) -> (Ended, Option<Due>) {
+        let later = self.entries.split_off(&(until + 1));
         let due = std::mem::replace(&mut self.entries, later);
         self.first = self
             .entries
             .first_key_value()
             .map_or(NEVER, |(&tick, _)| tick);
-        firsts.raise(self.index, self.first);
-        due
+        (due, firsts.raise(self.index, self.first, now))
     }
 
     /// Takes out all, and lets none in any more.
     pub(super) fn end(&mut self, firsts: &Firsts) -> Ended {
         self.ended = true;
         self.first = NEVER;
-        firsts.raise(self.index, NEVER);
+        // (None is due, by a clock that is at its beginning.)
+        firsts.raise(self.index, NEVER, 0);
         std::mem::take(&mut self.entries)
     }
 
