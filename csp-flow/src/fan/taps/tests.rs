@@ -62,7 +62,9 @@ fn closed_ones_are_forgotten_in_time() {
     let kept = channels(2 * FEW);
     let kept: Vec<_> = kept.iter().map(|(tx, _)| tx).collect();
     let mut taps = Taps::new();
-    kept.iter().for_each(|tx| taps.add(tap(tx)));
+    for tx in &kept {
+        taps.add(tap(tx));
+    }
     for _ in 0..100 * FEW {
         taps.add(tap(&chan(0).0));
         assert!(taps.len() <= 4 * FEW + 1, "{}", taps.len());
@@ -77,7 +79,9 @@ fn a_copy_stays_as_it_is() {
     let all = channels(FEW + 2);
     let all: Vec<_> = all.iter().map(|(tx, _)| tx).collect();
     let mut taps = Taps::new();
-    all.iter().for_each(|tx| taps.add(tap(tx)));
+    for tx in &all {
+        taps.add(tap(tx));
+    }
     let copy = taps.clone();
     taps.remove(all[3]);
     assert_are(&copy, &all);
