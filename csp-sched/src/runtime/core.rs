@@ -8,7 +8,7 @@ use csp_core::Task;
 use super::{
     chaos::{Chaos, Post},
     others::Others,
-    rest::Rest,
+    rest::{Progress, Rest},
     shared::{Remote, Shared},
 };
 use crate::sync::{atomic::Ordering, now};
@@ -43,9 +43,12 @@ pub(crate) struct Core {
     /// The turn of the last look, and how often it stole since.
     looked_in: u32,
     pub(super) steals: u32,
+    /// How many tasks it has put in its deque.
+    pushes: u32,
     /// Of what use this worker is, and whether the others get on.
     pub(super) rest: Rest,
     others: Others,
+    others_or_pushes: Others,
     /// The last work came from outside, where more may come from.
     pub(super) fed_from_outside: bool,
     /// How long to sleep before the next look at the others' slots.
@@ -71,8 +74,10 @@ impl Core {
             random,
             looked_in: 0,
             steals: 0,
+            pushes: 0,
             rest: Rest::new(),
             others: Others::default(),
+            others_or_pushes: Others::default(),
             patience: LONG_TURN,
             seen_turns: Vec::new(),
             chaos: chaos.map(|seed| Box::new(Chaos::new(seed, index))),
@@ -102,6 +107,11 @@ impl Core {
     #[inline]
     pub(super) fn push_last(&mut self, shared: &Shared, task: Task) {
         self.deque.push(task);
+        self.pushes = self.pushes.wrapping_add(1);
+        // Ordering: a progress mark, compared only with itself.
+        shared.remotes[self.index]
+            .pushes
+            .store(self.pushes, Ordering::Relaxed);
         shared.idle.notify();
     }
 
@@ -165,9 +175,15 @@ impl Core {
     /// Looks whether the other workers get on.
     pub(super) fn see_others(&mut self, shared: &Shared) {
         let remotes = &*shared.remotes;
-        // Ordering: a progress mark, compared only with itself.
+        // Ordering: progress marks, compared only with themselves.
         let turns = |at: usize| remotes[at].turns.load(Ordering::Relaxed);
-        let progress = self.others.look(self.index, remotes.len(), turns);
+        let pushes = |at: usize| remotes[at].pushes.load(Ordering::Relaxed);
+        let both = |at: usize| turns(at).wrapping_add(pushes(at));
+        let (me, workers) = (self.index, remotes.len());
+        let progress = Progress {
+            turns: self.others.look(me, workers, turns),
+            all: self.others_or_pushes.look(me, workers, both),
+        };
         self.rest.see(progress);
     }
 

@@ -9,7 +9,9 @@
 //!
 //! A worker at rest is not woken for work; it gets up by itself, at the latest for the next deadline, and looks. What it
 //! does then decides whether it rests again, and longer. It rests only beside a worker that is awake and gets on (its
-//! turns are counted): work that waits behind a long turn has to be able to wake somebody. So work that gains by
+//! turns are counted): work that waits behind a long turn has to be able to wake somebody. Only who is in the way of a
+//! long turn retires beside it, if that turn makes tasks all the time: blocks that a loop starts cost
+//! half as much if nobody takes them away at the same time. So work that gains by
 //! another core has it after at most [`LONGEST`], and work that loses by it costs some percent of that core's time.
 //! See also [`Idle::rest`](super::idle::Idle::rest).
 //!
@@ -37,14 +39,23 @@ const RETIREMENT: Duration = Duration::from_millis(1);
 const LONGEST_DOZE: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(4);
 
+/// Marks that are others than before if some other worker has begun a turn, or has done that or made a task in its turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    pub(super) turns: u32,
+    pub(super) all: u32,
+}
+
 /// What a worker knows of its own use.
 #[derive(Debug)]
 pub(super) struct Rest {
     got_up: Instant,
     last: Duration,
     fights: bool,
-    /// The turns of the others when it last looked or lay down, and whether they had got on since the time before.
-    others: u32,
+    /// What the others had done when it last looked or lay down.
+    others: Progress,
+    /// Whether they had begun turns since the time before, and whether they had at least made tasks.
+    others_turn: bool,
     others_get_on: bool,
 }
 
@@ -54,14 +65,17 @@ impl Rest {
             got_up: now(),
             last: Duration::ZERO,
             fights: false,
-            others: 0,
+            others: Progress::default(),
+            others_turn: false,
             others_get_on: false,
         }
     }
 
-    /// The others have begun so many turns in all.
-    pub(super) fn see(&mut self, others: u32) {
-        self.others_get_on = std::mem::replace(&mut self.others, others) != others;
+    /// What the others have done up to now.
+    pub(super) fn see(&mut self, others: Progress) {
+        let before = std::mem::replace(&mut self.others, others);
+        self.others_turn = before.turns != others.turns;
+        self.others_get_on = before.all != others.all;
     }
 
     /// The worker is awake from now on.
@@ -101,7 +115,7 @@ impl Rest {
             return None;
         }
         let doze = (self.last * 2).clamp(DOZE, LONGEST_DOZE);
-        self.others_get_on.then_some(doze)
+        self.others_turn.then_some(doze)
     }
 
     /// It has rested for `length`.
@@ -119,7 +133,7 @@ mod tests {
     /// One beside a worker that gets on.
     fn beside_others() -> Rest {
         let mut rest = Rest::new();
-        rest.see(1);
+        rest.see(Progress { turns: 1, all: 1 });
         rest
     }
 
@@ -182,10 +196,22 @@ mod tests {
     #[test]
     fn beside_long_turns_nobody_rests() {
         let mut rest = beside_others();
-        rest.see(1);
+        rest.see(Progress { turns: 1, all: 1 });
         rest.got_up = now() + SECOND;
         assert_eq!(rest.doze(), None);
         rest.judge_wait(SECOND / 10, SECOND);
         assert_eq!(rest.retirement(), None);
+    }
+
+    /// A task that is made in a long turn is to be run at once by who has nothing else to do; but not by one who is in the
+    /// way of the turn that makes them.
+    #[test]
+    fn beside_a_turn_that_makes_tasks_nobody_dozes() {
+        let mut rest = beside_others();
+        rest.see(Progress { turns: 1, all: 2 });
+        rest.got_up = now() + SECOND;
+        assert_eq!(rest.doze(), None);
+        rest.judge_wait(SECOND / 10, SECOND);
+        assert_eq!(rest.retirement(), Some(RETIREMENT));
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Remote {
     pub(crate) handoff: HandOff,
     /// Turns begun, wrapping: a worker that stands still is in a long turn.
     pub(crate) turns: AtomicU32,
+    /// How many tasks the worker has put in its deque.
+    pub(crate) pushes: AtomicU32,
     /// The blocks that were started on this worker.
     home: Home,
 }
@@ -99,6 +101,7 @@ impl Shared {
                     stealer: Apart(stealer),
                     handoff: HandOff::new(),
                     turns: AtomicU32::new(0),
+                    pushes: AtomicU32::new(0),
                     home: home(),
                 }
             };
