@@ -32,6 +32,17 @@ pub trait Arm: Sealed {
     /// The result of the arm, which has been chosen.
     #[doc(hidden)]
     fn finish(self: Pin<&mut Self>) -> Self::Output;
+
+    /// Does the operation, if it is on and can be done now.
+    ///
+    /// # Safety
+    /// The arm is not finished, and none of its alts is queued.
+    #[doc(hidden)]
+    unsafe fn at_once(mut self: Pin<&mut Self>) -> Option<Self::Output> {
+        // SAFETY: promised by the caller.
+        let is_done = unsafe { self.as_mut().raw().is_done_at_once() };
+        is_done.then(|| self.finish())
+    }
 }
 
 /// What came of an attempt on a channel arm.
@@ -142,7 +153,7 @@ impl RawArm {
     /// # Safety
     /// The arm is pinned, not finished, and none of its alts is queued.
     #[inline]
-    pub(super) unsafe fn is_done_at_once(&self) -> bool {
+    pub(crate) unsafe fn is_done_at_once(&self) -> bool {
         let ready = |(core, side): (&Core, Side)| core.is(side.ready());
         self.on
             && self.port().is_some_and(ready)
@@ -277,5 +288,10 @@ impl<A: Arm> Arm for When<A> {
 
     fn finish(self: Pin<&mut Self>) -> A::Output {
         self.arm().finish()
+    }
+
+    unsafe fn at_once(self: Pin<&mut Self>) -> Option<A::Output> {
+        // SAFETY: promised by the caller.
+        (self.on).then(|| unsafe { self.arm().at_once() })?
     }
 }

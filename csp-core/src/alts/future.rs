@@ -37,8 +37,11 @@ pub trait Arms {
     /// The arms as the choosing code sees them.
     fn raws(self: Pin<&mut Self>) -> Self::Raws;
 
-    /// Arm `index` alone.
-    fn raw(self: Pin<&mut Self>, index: u32) -> RawArm;
+    /// Does arm `index`, if it can be done now.
+    ///
+    /// # Safety
+    /// Nothing is queued or finished.
+    unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Option<Self::Output>;
 
     /// The result of arm `index`, which has been chosen.
     fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
@@ -109,9 +112,9 @@ impl<A: Arms> Future for Alt<A> {
                 return Poll::Pending;
             }
             let index = random_below(A::COUNT);
-            // SAFETY: the arm is pinned with us, and nothing is queued.
-            if unsafe { arms.as_mut().raw(index).is_done_at_once() } {
-                return Poll::Ready(arms.finish(index));
+            // SAFETY: nothing is queued.
+            if let Some(output) = unsafe { arms.as_mut().at_once(index) } {
+                return Poll::Ready(output);
             }
         }
         let raws = arms.as_mut().raws();
@@ -166,12 +169,12 @@ macro_rules! arms {
                 [$(unsafe { Pin::new_unchecked(&mut arms.$index) }.raw()),+]
             }
 
-            fn raw(self: Pin<&mut Self>, index: u32) -> RawArm {
+            unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Option<Self::Output> {
                 // SAFETY: as above.
                 let arms = unsafe { self.get_unchecked_mut() };
                 match index {
-                    // SAFETY: as above.
-                    $($index => unsafe { Pin::new_unchecked(&mut arms.$index) }.raw(),)+
+                    // SAFETY: as above, and promised by the caller.
+                    $($index => unsafe { Pin::new_unchecked(&mut arms.$index).at_once() }.map($of::$arm),)+
                     _ => unreachable!("arm {index} of {}", $count),
                 }
             }

@@ -68,6 +68,11 @@ impl<T> Arm for Take<'_, T> {
     fn finish(self: Pin<&mut Self>) -> Option<T> {
         self.op().finish()
     }
+
+    unsafe fn at_once(self: Pin<&mut Self>) -> Option<Option<T>> {
+        // SAFETY: promised by the caller.
+        unsafe { self.op().at_once() }
+    }
 }
 
 /// A take without the borrow: whoever holds it keeps the channel alive.
@@ -184,6 +189,28 @@ impl<T> TakeOp<T> {
         } else {
             Poll::Ready(self.finish())
         }
+    }
+
+    /// As an arm that an alts has tossed for: its result, if it has one at once.
+    ///
+    /// # Safety
+    /// It is not finished, and none of its alts is queued.
+    #[expect(
+        clippy::option_option,
+        reason = "`None` is a result: the channel is closed"
+    )]
+    #[inline(never)]
+    unsafe fn at_once(mut self: Pin<&mut Self>) -> Option<Option<T>> {
+        let mut out = MaybeUninit::uninit();
+        // SAFETY: `out` can be written.
+        if unsafe { self.chan().take_at_once(out.as_mut_ptr()) } {
+            self.slot.waiter.set_status(Status::Spent);
+            // SAFETY: the value was written there.
+            return Some(Some(unsafe { out.assume_init() }));
+        }
+        // SAFETY: promised by the caller.
+        let is_done = unsafe { self.as_mut().raw().is_done_at_once() };
+        is_done.then(|| self.finish())
     }
 
     /// The result of a take that has been committed or ended.
