@@ -9,8 +9,8 @@ local! {
     static WAITED: Cell<u32> = Cell::new(0);
 }
 
-/// What one try costs, about: a pause of the processor, or the thread's yielding.
-const SPIN: u32 = 25;
+/// What one try costs, about: a pause, or the thread's yielding.
+const SPIN: u32 = 40;
 const YIELD: u32 = 300;
 
 /// This thread makes so many pauses before it tries a taken lock again.

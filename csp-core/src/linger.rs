@@ -17,10 +17,10 @@ use std::{
 
 use crate::{
     context,
-    sync::{MODELLED, local, yield_now},
+    sync::{MODELLED, local, pause::pause, yield_now},
 };
 
-/// Looks with one pause of the processor between them, and looks with twice the pause before.
+/// Looks with one pause between them, and looks with twice the pause before.
 const STEADY: u32 = 8;
 const SLOWER: u32 = 6;
 /// Looks with the core given to others between them: in a long search, and in a short one.
@@ -29,6 +29,8 @@ const FEW_YIELDS: u32 = 4;
 /// Who was away for longer than this gave the core to somebody: on a full machine one that yields is away for long,
 /// where one that sleeps is woken.
 const AWAY: Duration = Duration::from_micros(10);
+/// In this time a taker who is at it takes some fifty values.
+const SOME: Duration = Duration::from_micros(5);
 
 local! {
     /// This thread has lingered, and nothing came: it does not do so again before it has slept.
@@ -88,20 +90,22 @@ pub fn linger(is_there: impl Fn() -> bool) -> bool {
     if MODELLED {
         return false;
     }
-    let patience = PATIENCE.try_with(Cell::get).unwrap_or(Patience::NEW);
+    let patience = patience();
     let came = look(patience.yields(), is_there);
     let _ = PATIENCE.try_with(|kept| kept.set(patience.after(came)));
     came
 }
 
+fn patience() -> Patience {
+    PATIENCE.try_with(Cell::get).unwrap_or(Patience::NEW)
+}
+
 fn look(yields: u32, is_there: impl Fn() -> bool) -> bool {
-    for pause in (0..STEADY).map(|_| 1).chain((0..SLOWER).map(|n| 1 << n)) {
+    for pauses in (0..STEADY).map(|_| 1).chain((0..SLOWER).map(|n| 1 << n)) {
         if is_there() {
             return true;
         }
-        for _ in 0..pause {
-            std::hint::spin_loop();
-        }
+        pause(pauses);
     }
     let mut left = Instant::now();
     for _ in 0..yields {
@@ -118,14 +122,35 @@ fn look(yields: u32, is_there: impl Fn() -> bool) -> bool {
     is_there()
 }
 
+/// As [`before_sleep`], for one who has found a buffer full. `for_some`: first looks when there may be room for some values.
+/// Who comes for each place as it becomes free is in the taker's way all the time, and has to come again after each.
+/// (A message of eight threads with a channel each, over which one selects: 390 ns, and 190 with this; of a thread
+/// through a block to a thread 400, and 300.)
+pub(crate) fn for_room(for_some: bool, is_there: impl Fn() -> bool) -> bool {
+    if !may_linger() {
+        return false;
+    }
+    if for_some && patience().yields() == YIELDS {
+        let full = Instant::now();
+        yield_now();
+        while full.elapsed() < SOME {
+            pause(4);
+        }
+    }
+    before_sleep(is_there)
+}
+
+fn may_linger() -> bool {
+    !MODELLED
+        && context::current_block().is_none()
+        && !context::is_any_simulated()
+        && !IN_VAIN.try_with(Cell::get).unwrap_or(true)
+}
+
 /// As [`linger`], once before each sleep. Never in a block's turn, since others wait for its thread, nor in a
 /// simulation, where nothing comes before the thread says that it waits.
 pub(crate) fn before_sleep(is_there: impl Fn() -> bool) -> bool {
-    let may = !MODELLED
-        && context::current_block().is_none()
-        && !context::is_any_simulated()
-        && !IN_VAIN.try_with(Cell::get).unwrap_or(true);
-    if !may {
+    if !may_linger() {
         return false;
     }
     let came = linger(is_there);
@@ -140,9 +165,11 @@ pub(crate) fn slept() {
 
 #[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
 mod tests {
-    use std::cell::Cell;
+    use std::{cell::Cell, time::Instant};
 
-    use super::{FEW_YIELDS, Patience, SLOWER, STEADY, YIELDS, before_sleep, look, slept};
+    use super::{
+        FEW_YIELDS, Patience, SLOWER, SOME, STEADY, YIELDS, before_sleep, for_room, look, slept,
+    };
 
     /// It looks so often and then ends (or sooner, if a yield took long); and at once if what it looks for is there.
     #[test]
@@ -176,6 +203,20 @@ mod tests {
         }
         assert_eq!(long, [0, 2, 6, 14, 30, 46]);
         assert_eq!(patience.after(true).yields(), YIELDS);
+    }
+
+    #[test]
+    fn one_who_waits_for_room_looks_later_but_looks() {
+        let start = Instant::now();
+        assert!(for_room(true, || {
+            assert!(start.elapsed() >= SOME);
+            true
+        }));
+        assert!(for_room(false, || true));
+        assert!(!for_room(true, || false));
+        assert!(!for_room(true, || unreachable!("it has not slept")));
+        slept();
+        assert!(for_room(true, || true));
     }
 
     /// Who has lingered in vain sleeps, before it lingers again; who was lucky may at once.

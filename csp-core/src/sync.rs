@@ -16,6 +16,7 @@ mod imp {
 #[cfg(csp_loom)]
 mod explore;
 pub(crate) mod lock;
+pub(crate) mod pause;
 #[cfg(csp_loom)]
 pub use explore::explore;
 #[cfg(csp_shuttle)]
@@ -220,7 +221,7 @@ pub(crate) fn spin_until(mut done: impl FnMut() -> bool) {
         if MODELLED || rounds > 16 {
             yield_now();
         } else {
-            std::hint::spin_loop();
+            pause::pause(1);
         }
     }
 }

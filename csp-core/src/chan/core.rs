@@ -40,8 +40,10 @@ pub(crate) const XFORM: u32 = 32;
 pub(crate) const WATCHED: u32 = 64;
 /// Inspection knows the channel, and who uses it is noted: set from the start, or never. See [`trace`](super::trace).
 pub(crate) const NOTED: u32 = 128;
-const FLAGS: u32 = 0xFF;
-const VERSION: u32 = 0x100;
+/// Its buffer has room for many: set from the start, or never.
+pub(crate) const WIDE: u32 = 256;
+const FLAGS: u32 = 0x1FF;
+const VERSION: u32 = 0x200;
 
 /// What a take can go on with.
 pub(crate) const TAKE_READY: u32 = CLOSED | PUTTERS | ITEMS;

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::core::{ITEMS, ROOM};
+use super::core::{ITEMS, ROOM, WIDE};
 use crate::buffer::Kind;
+
+/// A taker who finds so many values in the buffer is busy for longer than a putter takes to put some.
+const WIDE_FROM: usize = 16;
 
 /// What the lock protects besides the queues: the values. None until there is a place for one. (A pointer,
 /// whatever T is.)
@@ -90,6 +93,14 @@ impl<T> Data<T> {
     pub(super) fn is_custom(&self) -> bool {
         let buf = self.0.as_ref().and_then(|store| store.buf.as_ref());
         buf.is_some_and(Kind::is_custom)
+    }
+
+    /// [`WIDE`], or nothing.
+    pub(super) fn width(&self) -> u32 {
+        match self.0.as_ref().and_then(|store| store.buf.as_ref()) {
+            Some(Kind::Ring { capacity, .. }) if *capacity >= WIDE_FROM => WIDE,
+            _ => 0,
+        }
     }
 
     #[inline]

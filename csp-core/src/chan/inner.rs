@@ -141,7 +141,7 @@ impl<T> Chan<T> {
     pub(crate) fn new(buf: Option<Kind<T>>) -> Self {
         let data = Data::new(buf);
         Self {
-            core: Core::new(data.flags()),
+            core: Core::new(data.flags() | data.width()),
             data: UnsafeCell::new(data),
         }
     }

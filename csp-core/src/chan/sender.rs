@@ -6,7 +6,7 @@ use super::{
     Cause, Chan, Put, Side,
     close::{clone_handle, drop_handle},
     closed::WaitClosed,
-    core::{CLOSED, ITEMS, PUT_READY},
+    core::{CLOSED, ITEMS, PUT_READY, WIDE},
     inner::Gave,
 };
 use crate::{
@@ -160,7 +160,10 @@ impl<T> Sender<T> {
             return Gave::Full;
         }
         let chan = self.inner();
-        let waits = || chan.core.is(ITEMS) && linger::before_sleep(|| chan.core.is(PUT_READY));
+        let waits = || {
+            let is_ready = || chan.core.is(PUT_READY);
+            chan.core.is(ITEMS) && linger::for_room(chan.core.is(WIDE), is_ready)
+        };
         match chan.try_put(value) {
             // (Without a buffer the putter is the one to be found in the queue, by a taker who lingers.)
             Gave::Full if waits() => chan.try_put(value),

@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use self::imp::Raw;
-use super::{MODELLED, local, yield_now};
+use super::{MODELLED, local, pause::pause, yield_now};
 use crate::contention;
 
 /// Models take a mutex that their checker knows: threads that wait for it are not run, which keeps executions short.
@@ -302,9 +302,7 @@ fn before_try(round: u32) {
     } else if round < SPINS {
         let pauses = PAUSES << round;
         contention::spins(pauses);
-        for _ in 0..pauses {
-            std::hint::spin_loop();
-        }
+        pause(pauses);
     } else {
         contention::yields();
         yield_now();

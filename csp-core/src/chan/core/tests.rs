@@ -1,8 +1,9 @@
-//! What no test reaches from outside in its time: half a billion handles.
+//! What no test reaches from outside in its time: half a billion handles; and a hint that only costs change by.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Core, MAX_HANDLES, OTHER_SIDE_DONE, Side};
+use super::{Core, MAX_HANDLES, OTHER_SIDE_DONE, Side, WIDE};
+use crate::chan;
 use crate::sync::atomic::Ordering;
 
 #[test]
@@ -33,4 +34,25 @@ fn that_a_side_is_done_is_no_handle() {
     assert!(!core.drop_handle(Side::Put));
     assert!(core.drop_handle(Side::Put));
     assert!(core.leave(Side::Put));
+}
+
+/// That there is room for many does not change by use.
+#[test]
+fn wide_is_who_has_room_for_many() {
+    let is_wide = |rx: &crate::Receiver<u8>| rx.inner().core.is(WIDE);
+    for (capacity, wide) in [
+        (0, false),
+        (1, false),
+        (15, false),
+        (16, true),
+        (1024, true),
+    ] {
+        let (tx, rx) = chan(capacity);
+        assert_eq!(is_wide(&rx), wide, "room for {capacity}");
+        while tx.try_put(0).is_ok() {}
+        assert_eq!(is_wide(&rx), wide, "full, with room for {capacity}");
+        while rx.try_take().is_ok() {}
+        drop(tx);
+        assert_eq!(is_wide(&rx), wide, "closed, with room for {capacity}");
+    }
 }
