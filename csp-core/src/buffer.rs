@@ -9,14 +9,17 @@
 //! | [`promise_buffer()`](promise_buffer) | succeeds; the first value stays for every taker | `(promise-chan)` |
 //! | [`Buffer::custom`] | whatever its [`BufferPolicy`] says | the `Buffer` protocol |
 
+mod ring;
+
 use std::{
     any::Any,
     cell::Cell,
-    collections::VecDeque,
     fmt,
     mem::ManuallyDrop,
     panic::{AssertUnwindSafe, catch_unwind},
 };
+
+use ring::Ring;
 
 use crate::{chan::Xform, context::at_once, sync::plain::Arc};
 
@@ -58,7 +61,7 @@ pub struct Buffer<T>(pub(crate) Option<Kind<T>>);
 
 pub(crate) enum Kind<T> {
     Ring {
-        items: VecDeque<T>,
+        items: Ring<T>,
         capacity: usize,
         when_full: WhenFull,
     },
@@ -197,7 +200,7 @@ impl<T> Buffer<T> {
         );
         // Room for small buffers at once, so that puts do not allocate; big ones grow as needed.
         let at_once = capacity.min(4096 / size + 1);
-        let items = VecDeque::with_capacity(at_once);
+        let items = Ring::with_capacity(at_once);
         Self(Some(Kind::Ring {
             items,
             capacity,

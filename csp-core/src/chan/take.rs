@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    core::Side,
+    core::{Side, TAKE_READY},
     inner::{Chan, Slot, Took},
 };
 use crate::{
@@ -200,17 +200,19 @@ impl<T> TakeOp<T> {
         reason = "`None` is a result: the channel is closed"
     )]
     #[inline(never)]
-    unsafe fn at_once(mut self: Pin<&mut Self>) -> Option<Option<T>> {
-        let mut out = MaybeUninit::uninit();
-        // SAFETY: `out` can be written.
-        if unsafe { self.chan().take_at_once(out.as_mut_ptr()) } {
-            self.slot.waiter.set_status(Status::Spent);
-            // SAFETY: the value was written there.
-            return Some(Some(unsafe { out.assume_init() }));
+    unsafe fn at_once(self: Pin<&mut Self>) -> Option<Option<T>> {
+        if !self.chan().core.is(TAKE_READY) {
+            return None;
         }
-        // SAFETY: promised by the caller.
-        let is_done = unsafe { self.as_mut().raw().is_done_at_once() };
-        is_done.then(|| self.finish())
+        let mut out = MaybeUninit::uninit();
+        let result = match self.take(&mut out, false) {
+            // SAFETY: the value was written there.
+            Took::Value => Some(unsafe { out.assume_init() }),
+            Took::Closed => None,
+            _ => return None,
+        };
+        self.slot.waiter.set_status(Status::Spent);
+        Some(result)
     }
 
     /// The result of a take that has been committed or ended.

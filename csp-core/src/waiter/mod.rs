@@ -44,36 +44,37 @@ use crate::{
     },
 };
 
-/// Where a waiter stands in its life.
+/// Where a waiter stands in its life. The first two are those of an operation that has nothing to see to when it is
+/// dropped: one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Status {
     /// Not in any queue.
     Idle = 0,
-    /// In a channel's queue.
-    Queued = 1,
-    /// Committed; the committer is about to wake the owner.
-    Claimed = 2,
-    /// Committed: the value has moved.
-    Done = 3,
-    /// Ended by close: no value moved.
-    Closed = 4,
-    /// The value is one that stays (a promise): look again, it is there.
-    Again = 5,
     /// The operation has given its result.
-    Spent = 6,
+    Spent = 1,
+    /// In a channel's queue.
+    Queued = 2,
+    /// Committed; the committer is about to wake the owner.
+    Claimed = 3,
+    /// Committed: the value has moved.
+    Done = 4,
+    /// Ended by close: no value moved.
+    Closed = 5,
+    /// The value is one that stays (a promise): look again, it is there.
+    Again = 6,
 }
 
 impl Status {
     fn of(raw: u32) -> Self {
         match raw {
             0 => Self::Idle,
-            1 => Self::Queued,
-            2 => Self::Claimed,
-            3 => Self::Done,
-            4 => Self::Closed,
-            5 => Self::Again,
-            _ => Self::Spent,
+            1 => Self::Spent,
+            2 => Self::Queued,
+            3 => Self::Claimed,
+            4 => Self::Done,
+            5 => Self::Closed,
+            _ => Self::Again,
         }
     }
 }
