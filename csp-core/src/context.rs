@@ -16,7 +16,12 @@ pub use self::simulate::{
 use self::simulate::{ask, is_at_once};
 pub(crate) use self::simulate::{blocks_at, is_any_simulated, touch_all, visible_all};
 pub use crate::{linger::linger, outsider::hear_outsiders};
-use crate::{outsider, site::Place, sync::local, task::Header};
+use crate::{
+    outsider,
+    site::Place,
+    sync::{MODELLED, local},
+    task::Header,
+};
 
 /// What a worker thread does around a blocking operation.
 pub trait Hooks {
@@ -209,20 +214,42 @@ pub(crate) fn random_below(bound: u32) -> u32 {
     {
         return chosen;
     }
-    let random = CONTEXT.with(|cx| {
-        let mut x = cx.random.get();
+    CONTEXT.with(|cx| cx.throw(bound))
+}
+
+/// [Spends](spend) one operation and throws the dice, at once. `None`, and nothing is done: the turn is over, or this is
+/// simulated or modelled, where all throws are looked into and one more makes them many more.
+#[inline]
+pub(crate) fn spend_and_toss(bound: u32) -> Option<u32> {
+    if MODELLED || is_any_simulated() {
+        return None;
+    }
+    CONTEXT.with(|cx| {
+        match cx.budget.get() {
+            NO_LIMIT => {}
+            SIMULATED | SIMULATED_HERE | 0 => return None,
+            left => cx.budget.set(left - 1),
+        }
+        Some(cx.throw(bound))
+    })
+}
+
+impl ThreadContext {
+    #[inline]
+    fn throw(&self, bound: u32) -> u32 {
+        let mut x = self.random.get();
         if x == 0 {
-            x = seed(std::ptr::from_ref(cx).addr());
+            x = seed(std::ptr::from_ref(self).addr());
         }
         // xorshift64*
         x ^= x >> 12;
         x ^= x << 25;
         x ^= x >> 27;
-        cx.random.set(x);
-        x.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    });
-    // Lemire's reduction; the bias is below bound / 2^32.
-    (((random >> 32) * u64::from(bound)) >> 32) as u32
+        self.random.set(x);
+        let random = x.wrapping_mul(0x2545_F491_4F6C_DD1D);
+        // Lemire's reduction; the bias is below bound / 2^32.
+        (((random >> 32) * u64::from(bound)) >> 32) as u32
+    }
 }
 
 /// Seeds the choices that this thread makes by chance, and lets [`limit_turns`] be called, until the guard is

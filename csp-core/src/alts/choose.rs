@@ -22,7 +22,6 @@ use crate::{
     context::{self, Object},
     inspect, linger, park,
     site::Place,
-    sync::MODELLED,
     task,
     waiter::{Actor, Owner, Status},
 };
@@ -54,22 +53,22 @@ impl Round {
     }
 
     /// Whether the dice are to be thrown for one arm before all are looked at: if that is ready, as most are where values are
-    /// buffered, it was as likely as any other that is. Not at the start of a poll that finds arms queued; nor where
-    /// all throws are looked into, which would only become more.
+    /// buffered, it was as likely as any other that is. Not at the start of a poll that finds arms queued.
+    #[inline]
     pub(crate) fn tosses(&self) -> bool {
-        !MODELLED && self.queued == 0 && self.order == Order::Random && !context::is_any_simulated()
+        self.queued == 0 && self.order == Order::Random
     }
 
     /// A round begins. False: the block's turn is over first.
-    pub(crate) fn spend(&self, cx: &Context<'_>, tell: impl FnOnce(&mut Vec<Object>)) -> bool {
-        let goes_on = context::spend(|| self.place, tell);
+    fn spend(&self, arms: &[RawArm], cx: &Context<'_>) -> bool {
+        let goes_on = context::spend(|| self.place, |all| tell(arms, all));
         if !goes_on {
             cx.waker().wake_by_ref();
         }
         goes_on
     }
 
-    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished. `spent`: the round has [begun](Self::spend).
+    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished. `spent`: the round's operation is spent.
     ///
     /// # Safety
     /// The round is pinned. `arms` are the same pinned arms at every call, until it gives `Some` or
@@ -90,7 +89,7 @@ impl Round {
                 Again::Look => {}
             }
         } else {
-            if !spent && !self.spend(cx, |all| tell(arms, all)) {
+            if !spent && !self.spend(arms, cx) {
                 return None;
             }
             self.check(arms);

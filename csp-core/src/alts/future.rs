@@ -15,7 +15,7 @@ use super::{
     choose::Round,
 };
 use crate::{
-    context::random_below,
+    context,
     site::{Op, ParkSite, Place},
 };
 
@@ -87,6 +87,18 @@ impl<A: Arms> Alt<A> {
         (arms, &mut this.round)
     }
 
+    /// Polls the round: apart, since its arrays are on the stack.
+    #[inline(never)]
+    fn poll_all(self: Pin<&mut Self>, cx: &mut Context<'_>, spent: bool) -> Poll<A::Output> {
+        let (mut arms, round) = self.parts();
+        let raws = arms.as_mut().raws();
+        // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
+        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, spent) } {
+            Some(index) => Poll::Ready(arms.finish(index)),
+            None => Poll::Pending,
+        }
+    }
+
     /// Chooses without parking. `None` only if at one instant no arm was ready.
     pub fn now(self) -> Option<A::Output> {
         let mut this = std::pin::pin!(self);
@@ -103,26 +115,22 @@ impl<A: Arms> Alt<A> {
 impl<A: Arms> Future for Alt<A> {
     type Output = A::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        let (mut arms, round) = self.parts();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        let mut spent = false;
+        let (arms, round) = self.as_mut().parts();
         // (Of fewer it is no less work to look at all. And a future does not say whether it would be chosen.)
-        let tosses = A::COUNT >= 4 && !A::HAS_FUTURE && round.tosses();
-        if tosses {
-            if !round.spend(cx, |_| ()) {
-                return Poll::Pending;
-            }
-            let index = random_below(A::COUNT);
+        if A::COUNT >= 4
+            && !A::HAS_FUTURE
+            && round.tosses()
+            && let Some(index) = context::spend_and_toss(A::COUNT)
+        {
+            spent = true;
             // SAFETY: nothing is queued.
-            if let Some(output) = unsafe { arms.as_mut().at_once(index) } {
+            if let Some(output) = unsafe { arms.at_once(index) } {
                 return Poll::Ready(output);
             }
         }
-        let raws = arms.as_mut().raws();
-        // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
-        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, tosses) } {
-            Some(index) => Poll::Ready(arms.finish(index)),
-            None => Poll::Pending,
-        }
+        self.poll_all(cx, spent)
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    core::{Side, TAKE_READY},
+    core::Side,
     inner::{Chan, Slot, Took},
 };
 use crate::{
@@ -201,11 +201,8 @@ impl<T> TakeOp<T> {
     )]
     #[inline(never)]
     unsafe fn at_once(self: Pin<&mut Self>) -> Option<Option<T>> {
-        if !self.chan().core.is(TAKE_READY) {
-            return None;
-        }
         let mut out = MaybeUninit::uninit();
-        let result = match self.take(&mut out, false) {
+        let result = match self.chan().try_take(&mut out) {
             // SAFETY: the value was written there.
             Took::Value => Some(unsafe { out.assume_init() }),
             Took::Closed => None,
