@@ -36,6 +36,15 @@ fn flow_takes_whatever_comes() {
     at_random(Target::Flow);
 }
 
+/// (As the fuzzer found it, from two of our programs, one in the other.)
+#[test]
+fn a_block_may_have_attributes_of_its_own() {
+    Target::Go.run_source("{ #![allow(unused)] let x = 1; }");
+    Target::Go.run(
+        b"fn main() { go!({ //! What is taken from must be a port.\nuse csp::prelude::*; }); }",
+    );
+}
+
 #[test]
 fn all_take_the_calls_of_our_own_programs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
