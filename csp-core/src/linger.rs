@@ -140,15 +140,16 @@ pub(crate) fn for_room(for_some: bool, is_there: impl Fn() -> bool) -> bool {
     before_sleep(is_there)
 }
 
-fn may_linger() -> bool {
+/// Not in a block's turn, since others wait for its thread; nor in a simulation, where nothing comes before the thread says
+/// that it waits; nor again before it has slept.
+pub(crate) fn may_linger() -> bool {
     !MODELLED
         && context::current_block().is_none()
         && !context::is_any_simulated()
         && !IN_VAIN.try_with(Cell::get).unwrap_or(true)
 }
 
-/// As [`linger`], once before each sleep. Never in a block's turn, since others wait for its thread, nor in a
-/// simulation, where nothing comes before the thread says that it waits.
+/// As [`linger`], once before each sleep, where one [may](may_linger).
 pub(crate) fn before_sleep(is_there: impl Fn() -> bool) -> bool {
     if !may_linger() {
         return false;

@@ -21,6 +21,7 @@ const TABLE: &[Row] = &[
     ("csp-core/src/alts/parked.rs", "Parked", "covered: alts, three_arms_with_a_future"),
     ("csp-core/src/alts/set.rs", "Choose", "covered: alts, rounds_of_a_set"),
     ("csp-core/src/alts/set.rs", "take_any", "covered: channels, one_of_many_takes"),
+    ("csp-core/src/chan/awake.rs", "at", "private: around a `Put` or a `Take`, on a thread that blocks"),
     ("csp-core/src/chan/closed.rs", "WaitClosed", "covered: channels, a_wait_for_the_close"),
     ("csp-core/src/chan/put.rs", "Put", "covered: channels, a_put_…"),
     ("csp-core/src/chan/put_all/future.rs", "PutAllOrNone", "covered: channels, a_transaction_…"),

@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 
 use super::{
+    cells,
     core::{CLOSED, Core, ITEMS, NOTED, Queues, ROOM, Side, XFORM},
     inner::{Cause, Chan, Locked},
     stored::announce,
@@ -167,8 +168,8 @@ impl<T> Drop for Leave<T> {
         match table {
             // SAFETY: both sides are done, and we are the second: nobody knows the channel any more.
             Some(table) => unsafe { (table.free)(self.chan.cast()) },
-            // SAFETY: as above; `chan` made the box.
-            None => drop(unsafe { Box::from_raw(self.chan.as_ptr()) }),
+            // SAFETY: as above; `chan` placed it.
+            None => unsafe { cells::free(self.chan) },
         }
     }
 }

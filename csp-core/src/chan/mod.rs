@@ -8,7 +8,9 @@
 //! * [`number`]: by which each is known. [`put_all`]: puts into several channels at one instant.
 //! * [`xform`]: channels whose values go through a transducer.
 
+mod awake;
 mod callback;
+mod cells;
 mod close;
 mod closed;
 mod core;
@@ -80,9 +82,9 @@ pub use self::{
 /// If the capacity is out of range for the values' size.
 #[track_caller]
 pub fn chan<T>(buffer: impl Into<Buffer<T>>) -> (Sender<T>, Receiver<T>) {
-    let chan = Box::new(Chan::new(buffer.into().0));
+    let chan = Chan::new(buffer.into().0);
     chan.core.made_at(Location::caller());
-    let chan = NonNull::from(Box::leak(chan));
+    let chan = cells::place(chan);
     if inspect::is_enabled() {
         // SAFETY: the channel is new.
         unsafe { note(chan, Location::caller()) };

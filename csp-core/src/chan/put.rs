@@ -10,14 +10,15 @@ use std::{
 };
 
 use super::{
-    core::Side,
+    awake::Waits,
+    core::{Core, Side},
     inner::{Chan, Gave, Slot},
 };
 use crate::{
     alts::{Arm, ArmTable, Attempt, RawArm},
     context,
     error::Closed,
-    site::Place,
+    site::{Op, Place},
     task,
     waiter::{Actor, Owner, Status, Waiter},
 };
@@ -87,6 +88,32 @@ impl<T> Arm for Put<'_, T> {
     }
 
     fn finish(self: Pin<&mut Self>) -> Self::Output {
+        self.op().finish()
+    }
+}
+
+impl<T> Waits for Put<'_, T> {
+    const OP: Op = Op::Put;
+
+    fn core(&self) -> &Core {
+        &self.op.chan().core
+    }
+
+    fn start_awake(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        let op = self.op();
+        // SAFETY: status Idle: the waiter is in no queue.
+        unsafe { op.slot.waiter.set_owner(Owner::none(), 0) };
+        match op.attempt(Actor::Alone, true) {
+            Gave::Queued => Poll::Pending,
+            _ => Poll::Ready(op.finish()),
+        }
+    }
+
+    fn is_queued(&self) -> bool {
+        self.op.slot.waiter.status() == Status::Queued
+    }
+
+    fn end(self: Pin<&mut Self>) -> Self::Output {
         self.op().finish()
     }
 }

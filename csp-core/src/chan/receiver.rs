@@ -3,15 +3,15 @@
 use std::{fmt, mem::MaybeUninit, panic::Location, pin::pin, ptr::NonNull, time::Duration};
 
 use super::{
-    Cause, Chan, Side, Take,
+    Cause, Chan, Side, Take, awake,
     close::{clone_handle, drop_handle},
-    core::{CLOSED, TAKE_READY},
+    core::{CLOSED, ROOM, TAKE_READY},
     inner::Took,
 };
 use crate::{
     context,
     error::{Elapsed, TooManyPending, TryTakeError},
-    linger, park,
+    linger,
     site::{Op, ParkSite, Place},
     sync::{MODELLED, plain::Arc},
 };
@@ -107,7 +107,7 @@ impl<T> Receiver<T> {
             // SAFETY: the value was written there.
             Took::Value => Some(unsafe { out.assume_init() }),
             Took::Closed => None,
-            _ => park::block_on(self.take()),
+            _ => awake::block_on(self.take()),
         }
     }
 
@@ -125,7 +125,7 @@ impl<T> Receiver<T> {
             _ => {}
         }
         // A value handed over at the last moment goes back when the future is dropped.
-        park::block_on_for(pin!(self.take()), limit).ok_or(Elapsed)
+        awake::block_on_for(pin!(self.take()), limit).ok_or(Elapsed)
     }
 
     /// A try, and another if something comes in a short time.
@@ -136,7 +136,12 @@ impl<T> Receiver<T> {
         }
         let chan = self.inner();
         match chan.try_take(out) {
-            Took::Empty if linger::before_sleep(|| chan.core.is(TAKE_READY)) => chan.try_take(out),
+            // (Without a buffer it is queued while it looks.)
+            Took::Empty
+                if chan.core.is(ROOM) && linger::before_sleep(|| chan.core.is(TAKE_READY)) =>
+            {
+                chan.try_take(out)
+            }
             done => done,
         }
     }

@@ -3,7 +3,7 @@
 use std::{fmt, mem::ManuallyDrop, panic::Location, pin::pin, ptr::NonNull, time::Duration};
 
 use super::{
-    Cause, Chan, Put, Side,
+    Cause, Chan, Put, Side, awake,
     close::{clone_handle, drop_handle},
     closed::WaitClosed,
     core::{CLOSED, ITEMS, PUT_READY, WIDE},
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     context,
     error::{Closed, PutTimeoutError, TooManyPending, TryPutError},
-    linger, park,
+    linger,
     site::{Op, ParkSite, Place},
     sync::{MODELLED, plain::Arc},
 };
@@ -112,7 +112,7 @@ impl<T> Sender<T> {
         match self.put_soon(&value) {
             Gave::Accepted => Ok(()),
             Gave::Closed => Err(Closed(ManuallyDrop::into_inner(value))),
-            _ => park::block_on(self.put(ManuallyDrop::into_inner(value))),
+            _ => awake::block_on(self.put(ManuallyDrop::into_inner(value))),
         }
     }
 
@@ -142,7 +142,7 @@ impl<T> Sender<T> {
             return Err(PutTimeoutError::Closed(value));
         }
         let mut put = pin!(self.put(value));
-        match park::block_on_for(put.as_mut(), limit) {
+        match awake::block_on_for(put.as_mut(), limit) {
             Some(Ok(())) => Ok(()),
             Some(Err(Closed(value))) => Err(PutTimeoutError::Closed(value)),
             None => match put.withdraw() {

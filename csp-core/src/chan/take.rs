@@ -10,13 +10,14 @@ use std::{
 };
 
 use super::{
-    core::Side,
+    awake::Waits,
+    core::{Core, Side},
     inner::{Chan, Slot, Took},
 };
 use crate::{
     alts::{Arm, ArmTable, Attempt, RawArm},
     context,
-    site::Place,
+    site::{Op, Place},
     task,
     waiter::{Actor, Owner, Status, Waiter},
 };
@@ -72,6 +73,38 @@ impl<T> Arm for Take<'_, T> {
     unsafe fn at_once(self: Pin<&mut Self>) -> Option<Option<T>> {
         // SAFETY: promised by the caller.
         unsafe { self.op().at_once() }
+    }
+}
+
+impl<T> Waits for Take<'_, T> {
+    const OP: Op = Op::Take;
+
+    fn core(&self) -> &Core {
+        &self.op.chan().core
+    }
+
+    fn start_awake(self: Pin<&mut Self>) -> Poll<Self::Output> {
+        let op = self.op();
+        let mut out = MaybeUninit::uninit();
+        let waiter = &op.slot.waiter;
+        // SAFETY: status Idle: the waiter is in no queue.
+        unsafe { waiter.set_owner(Owner::none(), 0) };
+        // (As in `start`.)
+        waiter.set_status(Status::Spent);
+        match op.take(&mut out, true) {
+            Took::Queued => Poll::Pending,
+            // SAFETY: the value was written there.
+            Took::Value => Poll::Ready(Some(unsafe { out.assume_init() })),
+            _ => Poll::Ready(None),
+        }
+    }
+
+    fn is_queued(&self) -> bool {
+        self.op.slot.waiter.status() == Status::Queued
+    }
+
+    fn end(self: Pin<&mut Self>) -> Self::Output {
+        self.op().finish()
     }
 }
 

@@ -57,7 +57,7 @@ fn two_unpark_one() {
         while !done.iter().all(|done| done.load(Ordering::Relaxed)) {
             parker.park();
         }
-        both.map(|thread| thread.join().unwrap());
+        both.into_iter().for_each(|thread| thread.join().unwrap());
         assert_eq!(parker.nap(), None);
     });
 }

@@ -120,7 +120,7 @@ impl Idle {
     }
 
     /// As [`notify`](Self::notify). True: somebody searches, to whom it is left.
-    #[cfg(csp_loom)]
+    #[cfg(all(test, csp_loom))]
     pub(super) fn is_left_to_searcher(&self) -> bool {
         fence(Ordering::SeqCst);
         self.counts.load(Ordering::Relaxed) & SEARCHERS != 0

@@ -15,6 +15,7 @@
     reason = "models are short: tx, rx, taker, taken"
 )]
 
+mod awake;
 mod close;
 mod parked;
 mod put_all;

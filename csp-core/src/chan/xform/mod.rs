@@ -41,8 +41,6 @@ mod moves;
 mod stage;
 mod table;
 
-use std::ptr::NonNull;
-
 use super::{Receiver, Sender, core::XFORM, inner::Chan};
 use crate::{
     buffer::{Buffer, Kind},
@@ -106,11 +104,11 @@ where
         "a channel with a transducer needs a buffer: give `chan_with` a capacity of 1 or more",
     );
     let buf = Kind::Xform(Box::new(Xform::new(base, xf)));
-    let chan = Box::new(Chan::<X::Out>::new(Some(buf)));
+    let chan = Chan::<X::Out>::new(Some(buf));
     chan.core.made_at(std::panic::Location::caller());
     chan.core.lock().ext().table = Some(table::of::<X::Out>());
     chan.core.publish(XFORM, XFORM);
-    let chan = NonNull::from(Box::leak(chan));
+    let chan = super::cells::place(chan);
     if inspect::is_enabled() {
         // SAFETY: the channel is new.
         unsafe { super::note(chan, std::panic::Location::caller()) };

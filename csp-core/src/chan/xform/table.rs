@@ -4,6 +4,7 @@ use std::{cell::RefCell, collections::VecDeque, ptr::NonNull};
 
 use super::{
     super::{
+        cells,
         core::{Core, Queues, Side},
         data::Fill,
         inner::{Chan, Gave, Locked},
@@ -119,10 +120,10 @@ unsafe fn fill<Out: 'static>(
 }
 
 /// # Safety
-/// `core` heads a boxed channel of this type, which nobody knows any more.
+/// `core` heads a channel of this type, in a cell, which nobody knows any more.
 unsafe fn free<Out>(core: NonNull<Core>) {
     // SAFETY: promised by the caller.
-    drop(unsafe { Box::from_raw(core.cast::<Chan<Out>>().as_ptr()) });
+    unsafe { cells::free(core.cast::<Chan<Out>>()) };
 }
 
 type DropHandle = unsafe fn(NonNull<Core>, Side);
