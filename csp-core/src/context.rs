@@ -237,6 +237,11 @@ pub(crate) fn spend_and_toss(bound: u32) -> Option<u32> {
 impl ThreadContext {
     #[inline]
     fn throw(&self, bound: u32) -> u32 {
+        Dice(self.random()).below(bound)
+    }
+
+    #[inline]
+    fn random(&self) -> u64 {
         let mut x = self.random.get();
         if x == 0 {
             x = seed(std::ptr::from_ref(self).addr());
@@ -246,9 +251,31 @@ impl ThreadContext {
         x ^= x << 25;
         x ^= x >> 27;
         self.random.set(x);
-        let random = x.wrapping_mul(0x2545_F491_4F6C_DD1D);
-        // Lemire's reduction; the bias is below bound / 2^32.
-        (((random >> 32) * u64::from(bound)) >> 32) as u32
+        x.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+}
+
+/// Some throws of one random number.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// None: throws are looked into one by one, see [`random_below`].
+    #[inline]
+    pub(crate) fn new() -> Option<Self> {
+        let is_free = !MODELLED && !is_any_simulated();
+        is_free.then(|| Self(CONTEXT.with(ThreadContext::random)))
+    }
+
+    /// Lemire's reduction; what is left over is as random, and less: the product of all bounds over 2^64 is the bias.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves of the product"
+    )]
+    #[inline]
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
+        let product = u128::from(self.0) * u128::from(bound);
+        self.0 = product as u64;
+        (product >> 64) as u32 // (below `bound`)
     }
 }
 

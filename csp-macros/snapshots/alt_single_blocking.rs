@@ -2,9 +2,12 @@ let value = {
     take! {
         @ used
     }
-    let __r = csp::__private::block_on(
-        csp::__private::take_at(&rx, csp::__site!(Take, rx)),
-    );
+    let __r = {
+        let __result = csp::__private::block_on(
+            ::core::pin::pin!(csp::__private::take_at(& rx, csp::__site!(Take, rx))),
+        );
+        __result
+    };
     {
         match __r {
             Some(v) => v,

@@ -1,7 +1,9 @@
-let value = csp::__private::block_on(
-    csp::__private::alt(
-        (a.take(), b.put(v)),
-        csp::__private::Order::Priority,
-        &SITES[0],
-    ),
-);
+let value = {
+    let __result = csp::__private::block_on(
+        ::core::pin::pin!(
+            csp::__private::alt((a.take(), b.put(v),),
+            csp::__private::Order::Priority, & SITES[0])
+        ),
+    );
+    __result
+};

@@ -113,7 +113,13 @@ impl Choice {
         }
         match self.mode {
             Mode::Park => quote_spanned! { span=> #operation.await },
-            Mode::Block => self.runtime.call("block_on", span, operation),
+            // (Where it is made, since an alts over many arms is long. Its temporaries end with the statement: the arms'
+            // bodies may use what it borrowed.)
+            Mode::Block => {
+                let pinned = quote_spanned! { span=> ::core::pin::pin!(#operation) };
+                let call = self.runtime.call("block_on", span, &pinned);
+                quote_spanned! { span=> { let __result = #call; __result } }
+            }
         }
     }
 

@@ -315,6 +315,40 @@ fn choice_is_even() {
     });
 }
 
+/// A thread looks at the arms one by one, and each that is ready is as likely as any other; of few arms, which are not
+/// tossed for, as well as of more.
+#[test]
+fn choice_is_even_on_a_thread() {
+    const ROUNDS: i32 = 10_000;
+    let closed = || chan::<()>(0).1;
+    let (_open, quiet) = chan::<()>(0);
+    let (a, b, c) = (closed(), closed(), closed());
+    let mut counts = [[0; 3]; 2];
+    for _ in 0..ROUNDS {
+        let of_three = alt_blocking! { _ = take!(a) => 0, _ = take!(quiet) => unreachable!(), _ = take!(b) => 1 };
+        counts[0][of_three] += 1;
+        let of_six = alt_blocking! {
+            _ = take!(quiet) => unreachable!(),
+            _ = take!(a) => 0,
+            _ = take!(quiet) => unreachable!(),
+            _ = take!(b) => 1,
+            _ = take!(c), if false => unreachable!(),
+            _ = take!(c) => 2,
+        };
+        counts[1][of_six] += 1;
+    }
+    // Sigma is 50, and 47.
+    let is_even = |count: i32, among: i32| (count - ROUNDS / among).abs() < 500;
+    assert!(
+        counts[0][..2].iter().all(|count| is_even(*count, 2)),
+        "{counts:?}"
+    );
+    assert!(
+        counts[1].iter().all(|count| is_even(*count, 3)),
+        "{counts:?}"
+    );
+}
+
 /// Of eight arms four are ready, closed ones among them: each is chosen a fourth of the time, and no other. So
 /// also with a future.
 #[test]

@@ -19,7 +19,7 @@ use super::{
     word::{AltCell, Decision},
 };
 use crate::{
-    context::{self, Object},
+    context::{self, Dice, Object},
     inspect, linger, park,
     site::Place,
     task,
@@ -156,11 +156,48 @@ impl Round {
         scratch: &mut [u32],
         cx: &mut Context<'_>,
     ) -> Option<u32> {
+        let on_thread = park::thread_of(cx.waker()).is_some();
+        let may_be_ready = |arm: &RawArm| {
+            arm.is_on() && arm.port().is_none_or(|(core, side)| core.is(side.ready()))
+        };
+        // SAFETY: promised by the caller.
+        let mut is_ready = |arm: &RawArm| unsafe { arm.poll(cx) }
+            // SAFETY: as above; nothing is queued, so nobody else can end this alts.
+            || matches!(unsafe { arm.attempt(Actor::Alone, false) }, Attempt::Ready);
+        if self.order == Order::Random
+            && on_thread
+            && let Some(mut dice) = Dice::new()
+        {
+            // The arms of a thread are looked at one by one, since their channels' lines are mostly another core's. (Of
+            // eight with buffers, 165 -> 125 ns; a block's look at eight without takes 10 % longer that way.)
+            let scratch = &mut scratch[..arms.len()];
+            for (index, at) in (0..).zip(scratch.iter_mut()) {
+                *at = index;
+            }
+            let mut late = 0;
+            for at in 0..arms.len() {
+                let left = u32::try_from(arms.len() - at).expect("arms are limited in number");
+                scratch.swap(at, at + dice.below(left) as usize);
+                let index = scratch[at];
+                let arm = &arms[index as usize];
+                if !may_be_ready(arm) {
+                    continue;
+                }
+                if arm.port().is_some_and(|(core, _)| core.is_in_use()) {
+                    scratch[late] = index;
+                    late += 1;
+                } else if is_ready(arm) {
+                    return Some(index);
+                }
+            }
+            // Those that somebody was at: to wait for a lock takes longer than all else.
+            let mut late = scratch[..late].iter().copied();
+            return late.find(|index| is_ready(&arms[*index as usize]));
+        }
+        // (Each choice is asked for, so that there is one only where there are two.)
         let mut count = 0;
         for (index, arm) in (0..).zip(arms) {
-            let candidate =
-                arm.is_on() && arm.port().is_none_or(|(core, side)| core.is(side.ready()));
-            if candidate {
+            if may_be_ready(arm) {
                 scratch[count] = index;
                 count += 1;
             }
@@ -170,14 +207,8 @@ impl Round {
                 let left = u32::try_from(count - at).expect("arms are limited in number");
                 scratch.swap(at, at + context::random_below(left) as usize);
             }
-            let index = scratch[at];
-            let arm = &arms[index as usize];
-            // SAFETY: promised by the caller.
-            let ready = unsafe { arm.poll(cx) }
-                // SAFETY: as above; nothing is queued, so nobody else can end this alts.
-                || matches!(unsafe { arm.attempt(Actor::Alone, false) }, Attempt::Ready);
-            if ready {
-                return Some(index);
+            if is_ready(&arms[scratch[at] as usize]) {
+                return Some(scratch[at]);
             }
         }
         None

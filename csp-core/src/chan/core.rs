@@ -281,6 +281,12 @@ impl Core {
         self.queues.lock()
     }
 
+    /// Whether somebody has the lock just now.
+    #[inline]
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.queues.is_taken()
+    }
+
     /// Says that code of the user's runs under the lock, until the guard is dropped.
     pub(super) fn stepping(&self) -> Stepping {
         self.queues.stepping()

@@ -234,6 +234,10 @@ impl<T> TakeOp<T> {
     )]
     #[inline(never)]
     unsafe fn at_once(self: Pin<&mut Self>) -> Option<Option<T>> {
+        // (While somebody is at it another arm may be ready.)
+        if self.chan().core.is_in_use() {
+            return None;
+        }
         let mut out = MaybeUninit::uninit();
         let result = match self.chan().try_take(&mut out) {
             // SAFETY: the value was written there.

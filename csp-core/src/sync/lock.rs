@@ -39,6 +39,10 @@ mod imp {
             self.0.try_lock().ok()
         }
 
+        pub(super) fn is_taken(&self) -> bool {
+            self.try_lock().is_none()
+        }
+
         pub(super) fn lock(&self) -> Guard<'_, T> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
@@ -81,6 +85,11 @@ mod imp {
                 taken: Taken::default(),
                 value: UnsafeCell::new(value),
             }
+        }
+
+        #[inline]
+        pub(super) fn is_taken(&self) -> bool {
+            self.taken.is_set()
         }
 
         #[inline]
@@ -138,6 +147,13 @@ impl Taken {
             .is_ok()
     }
 
+    #[cfg(not(any(csp_loom, csp_shuttle)))]
+    #[inline]
+    fn is_set(&self) -> bool {
+        // Ordering: nothing follows from it.
+        self.0.load(super::atomic::Ordering::Relaxed)
+    }
+
     #[inline]
     fn clear(&self) {
         use super::atomic::Ordering;
@@ -183,6 +199,12 @@ impl<T> Lock<T> {
             before_try(round);
         }
         None
+    }
+
+    /// Whether somebody has it: a hint. (Models would look into both answers, which come to the same in the end.)
+    #[inline]
+    pub(crate) fn is_taken(&self) -> bool {
+        !MODELLED && self.0.is_taken()
     }
 
     #[inline]
