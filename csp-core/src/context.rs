@@ -267,10 +267,7 @@ impl Dice {
     }
 
     /// Lemire's reduction; what is left over is as random, and less: the product of all bounds over 2^64 is the bias.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the halves of the product"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the product")]
     #[inline]
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let product = u128::from(self.0) * u128::from(bound);
