@@ -158,6 +158,13 @@ impl<T> Sealed for PutBack<'_, T> {}
 impl<T> Arm for PutBack<'_, T> {
     type Output = Result<(), crate::Closed<T>>;
 
+    #[inline]
+    fn placed(self) -> Self {
+        // (Its parts cannot be moved out of what has a `drop`.)
+        self.put.unplace();
+        self
+    }
+
     fn raw(self: std::pin::Pin<&mut Self>) -> RawArm {
         self.put().raw()
     }

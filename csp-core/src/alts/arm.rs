@@ -25,6 +25,21 @@ pub trait Arm: Sealed {
     #[doc(hidden)]
     const IS_FUTURE: bool = false;
 
+    /// Whether there is anything to drop of an arm that was not chosen, or has given its result.
+    #[doc(hidden)]
+    const NEEDS_DROP: bool = true;
+
+    /// Forgets where it stands: it is its alts that parks. (What a macro has just written is then not written at all.)
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    fn placed(self) -> Self
+    where
+        Self: Sized,
+    {
+        self
+    }
+
     /// The arm as the choosing code sees it.
     #[doc(hidden)]
     fn raw(self: Pin<&mut Self>) -> RawArm;
@@ -277,6 +292,15 @@ impl<A: Arm> Sealed for When<A> {}
 impl<A: Arm> Arm for When<A> {
     type Output = A::Output;
     const IS_FUTURE: bool = A::IS_FUTURE;
+    const NEEDS_DROP: bool = A::NEEDS_DROP;
+
+    #[inline]
+    fn placed(self) -> Self {
+        Self {
+            arm: self.arm.placed(),
+            ..self
+        }
+    }
 
     fn raw(self: Pin<&mut Self>) -> RawArm {
         if self.on {

@@ -32,6 +32,8 @@ pub(crate) struct Round {
     /// How many arms, from the first, may have been queued; 0 while nothing is.
     queued: u32,
     order: Order,
+    /// All arms have ended: there is a result.
+    pub(super) ended: bool,
     place: Place,
 }
 
@@ -44,6 +46,7 @@ impl Round {
             cell: AltCell::new(),
             queued: 0,
             order,
+            ended: false,
             place,
         }
     }

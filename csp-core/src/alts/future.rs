@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomPinned,
+    mem::ManuallyDrop,
     panic::Location,
     pin::Pin,
     task::{Context, Poll},
@@ -33,6 +34,11 @@ pub trait Arms {
     const COUNT: u32;
     /// Whether there is a future among them.
     const HAS_FUTURE: bool;
+    /// Whether there is anything to drop of them once the alts has its result.
+    const NEEDS_DROP: bool;
+
+    /// Forgets where they stand.
+    fn placed(self) -> Self;
 
     /// The arms as the choosing code sees them.
     fn raws(self: Pin<&mut Self>) -> Self::Raws;
@@ -41,7 +47,7 @@ pub trait Arms {
     ///
     /// # Safety
     /// Nothing is queued or finished.
-    unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Option<Self::Output>;
+    unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Poll<Self::Output>;
 
     /// The result of arm `index`, which has been chosen.
     fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
@@ -53,16 +59,17 @@ pub trait Arms {
 /// to its channel.
 #[must_use = "an alts does nothing until it is awaited"]
 pub struct Alt<A: Arms> {
-    arms: A,
+    arms: ManuallyDrop<A>,
     round: Round,
     _pinned: PhantomPinned,
 }
 
 /// Used by the macros.
 #[doc(hidden)]
+#[inline]
 pub fn alt<A: Arms>(arms: A, order: Order, site: &'static ParkSite) -> Alt<A> {
     Alt {
-        arms,
+        arms: ManuallyDrop::new(arms.placed()),
         round: Round::new(order, Place::site(site)),
         _pinned: PhantomPinned,
     }
@@ -72,7 +79,7 @@ pub fn alt<A: Arms>(arms: A, order: Order, site: &'static ParkSite) -> Alt<A> {
 #[doc(hidden)]
 pub fn alt_for<A: Arms>(arms: A, order: Order, caller: &'static Location<'static>) -> Alt<A> {
     Alt {
-        arms,
+        arms: ManuallyDrop::new(arms.placed()),
         round: Round::new(order, Place::caller(Op::Alt, caller)),
         _pinned: PhantomPinned,
     }
@@ -82,8 +89,9 @@ impl<A: Arms> Alt<A> {
     fn parts(self: Pin<&mut Self>) -> (Pin<&mut A>, &mut Round) {
         // SAFETY: nothing is moved out of `this`.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: structural pinning of `arms`: Alt is never Unpin, and its Drop moves nothing.
-        let arms = unsafe { Pin::new_unchecked(&mut this.arms) };
+        // SAFETY: structural pinning of `arms`: Alt is never Unpin, and its Drop moves nothing. (Arms that it does not
+        // drop, though pinned, have ended, and have no drop that would do anything.)
+        let arms = unsafe { Pin::new_unchecked(&mut *this.arms) };
         (arms, &mut this.round)
     }
 
@@ -91,12 +99,17 @@ impl<A: Arms> Alt<A> {
     #[inline(never)]
     fn poll_all(self: Pin<&mut Self>, cx: &mut Context<'_>, spent: bool) -> Poll<A::Output> {
         let (mut arms, round) = self.parts();
+        // (Polled after its end, it may queue arms anew.)
+        round.ended = false;
         let raws = arms.as_mut().raws();
         // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
-        match unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, spent) } {
-            Some(index) => Poll::Ready(arms.finish(index)),
-            None => Poll::Pending,
-        }
+        let index = unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, spent) };
+        let Some(index) = index else {
+            return Poll::Pending;
+        };
+        let output = arms.finish(index);
+        round.ended = true;
+        Poll::Ready(output)
     }
 
     /// Chooses without parking. `None` only if at one instant no arm was ready.
@@ -116,29 +129,50 @@ impl<A: Arms> Future for Alt<A> {
     type Output = A::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        let mut spent = false;
         let (arms, round) = self.as_mut().parts();
         // (Of fewer it is no less work to look at all. And a future does not say whether it would be chosen.)
-        if A::COUNT >= 4
-            && !A::HAS_FUTURE
-            && round.tosses()
-            && let Some(index) = context::spend_and_toss(A::COUNT)
-        {
-            spent = true;
-            // SAFETY: nothing is queued.
-            if let Some(output) = unsafe { arms.at_once(index) } {
-                return Poll::Ready(output);
-            }
+        let tossed = (A::COUNT >= 4 && !A::HAS_FUTURE && round.tosses())
+            .then(|| context::spend_and_toss(A::COUNT))
+            .flatten();
+        let Some(index) = tossed else {
+            return self.poll_all(cx, false);
+        };
+        // SAFETY: nothing is queued.
+        let mut output = unsafe { arms.at_once(index) };
+        if output.is_ready() {
+            round.ended = true;
+        } else {
+            output = self.poll_all(cx, true);
         }
-        self.poll_all(cx, spent)
+        output
     }
 }
 
 impl<A: Arms> Drop for Alt<A> {
+    #[inline]
     fn drop(&mut self) {
+        // (To look at eight takes, of which nothing is left to drop, takes 30 instructions.)
+        if A::NEEDS_DROP || !self.round.ended {
+            self.drop_arms();
+        }
+    }
+}
+
+impl<A: Arms> Alt<A> {
+    #[inline(never)]
+    fn drop_arms(&mut self) {
+        /// Drops them, though what is given up before panics (a value may, when it is dropped).
+        struct Last<'a, A>(&'a mut ManuallyDrop<A>);
+        impl<A> Drop for Last<'_, A> {
+            fn drop(&mut self) {
+                // SAFETY: once, by the drop of what holds them.
+                unsafe { ManuallyDrop::drop(self.0) };
+            }
+        }
+        let arms = Last(&mut self.arms);
         if self.round.is_queued() {
             // SAFETY: arms that were queued were pinned, and stay where they are until dropped.
-            let arms = unsafe { Pin::new_unchecked(&mut self.arms) };
+            let arms = unsafe { Pin::new_unchecked(&mut **arms.0) };
             self.round.abandon(arms.raws().as_ref());
         }
     }
@@ -169,6 +203,12 @@ macro_rules! arms {
             type Raws = [RawArm; $count];
             const COUNT: u32 = $count;
             const HAS_FUTURE: bool = false $(|| $arm::IS_FUTURE)+;
+            const NEEDS_DROP: bool = false $(|| $arm::NEEDS_DROP)+;
+
+            #[inline]
+            fn placed(self) -> Self {
+                ($(self.$index.placed(),)+)
+            }
 
             fn raws(self: Pin<&mut Self>) -> Self::Raws {
                 // SAFETY: the tuple's fields are pinned with it, and nothing is moved.
@@ -177,12 +217,17 @@ macro_rules! arms {
                 [$(unsafe { Pin::new_unchecked(&mut arms.$index) }.raw()),+]
             }
 
-            unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Option<Self::Output> {
+            // (Used once.)
+            #[inline(always)]
+            unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Poll<Self::Output> {
                 // SAFETY: as above.
                 let arms = unsafe { self.get_unchecked_mut() };
                 match index {
                     // SAFETY: as above, and promised by the caller.
-                    $($index => unsafe { Pin::new_unchecked(&mut arms.$index).at_once() }.map($of::$arm),)+
+                    $($index => match unsafe { Pin::new_unchecked(&mut arms.$index).at_once() } {
+                        Some(output) => Poll::Ready($of::$arm(output)),
+                        None => Poll::Pending,
+                    },)+
                     _ => unreachable!("arm {index} of {}", $count),
                 }
             }

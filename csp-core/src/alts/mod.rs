@@ -12,6 +12,8 @@ mod keep;
 mod loom;
 mod parked;
 mod set;
+#[cfg(all(test, not(any(csp_loom, csp_shuttle))))]
+mod tests;
 mod word;
 
 pub use arm::{Arm, ParkArm, park, when};

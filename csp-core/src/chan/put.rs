@@ -57,6 +57,17 @@ impl<T> Put<'_, T> {
         self.op().withdraw()
     }
 
+    /// See [`Arm::placed`]. Called before it is polled.
+    #[inline]
+    pub(crate) fn unplace(&self) {
+        debug_assert!(matches!(
+            self.op.slot.waiter.status(),
+            Status::Idle | Status::Spent
+        ));
+        // SAFETY: it is in no queue.
+        unsafe { self.op.slot.waiter.set_place(Place::nowhere()) };
+    }
+
     /// The operation, for who uses only what is shared of it.
     pub(super) fn shared(&self) -> &PutOp<T> {
         &self.op
@@ -82,6 +93,13 @@ impl<T> crate::alts::Sealed for Put<'_, T> {}
 
 impl<T> Arm for Put<'_, T> {
     type Output = Result<(), Closed<T>>;
+    const NEEDS_DROP: bool = std::mem::needs_drop::<T>();
+
+    #[inline]
+    fn placed(self) -> Self {
+        self.unplace();
+        self
+    }
 
     fn raw(self: Pin<&mut Self>) -> RawArm {
         self.op().raw()

@@ -61,6 +61,14 @@ impl<T> crate::alts::Sealed for Take<'_, T> {}
 
 impl<T> Arm for Take<'_, T> {
     type Output = Option<T>;
+    const NEEDS_DROP: bool = false;
+
+    #[inline]
+    fn placed(self) -> Self {
+        // SAFETY: what can be moved has not been pinned, so it has not been polled.
+        unsafe { self.op.slot.waiter.set_place(Place::nowhere()) };
+        self
+    }
 
     fn raw(self: Pin<&mut Self>) -> RawArm {
         self.op().raw()
@@ -238,6 +246,19 @@ impl<T> TakeOp<T> {
         if self.chan().core.is_in_use() {
             return None;
         }
+        let mut out = MaybeUninit::uninit();
+        // SAFETY: `out` can be written.
+        if unsafe { self.chan().take_at_once(out.as_mut_ptr()) } {
+            self.slot.waiter.set_status(Status::Spent);
+            // SAFETY: the value was written there.
+            return Some(Some(unsafe { out.assume_init() }));
+        }
+        self.at_once_slowly()
+    }
+
+    #[expect(clippy::option_option, reason = "as above")]
+    #[inline(never)]
+    fn at_once_slowly(&self) -> Option<Option<T>> {
         let mut out = MaybeUninit::uninit();
         let result = match self.chan().try_take(&mut out) {
             // SAFETY: the value was written there.

@@ -36,9 +36,7 @@ impl List {
     /// `waiter` is in this list, whose lock is held.
     pub(crate) unsafe fn after(&self, waiter: NonNull<Waiter>) -> Option<NonNull<Waiter>> {
         // SAFETY: what is in a list is live, and its links are ours under the lock.
-        let next = unsafe { waiter.as_ref() }
-            .links
-            .with(|l| unsafe { (*l).next });
+        let next = unsafe { waiter.as_ref() }.with_links(|l| unsafe { (*l).next });
         if std::ptr::eq(next, self.first) {
             None
         } else {
@@ -61,7 +59,7 @@ impl List {
         if first.is_null() {
             self.first = new;
             // SAFETY: links are ours under the lock.
-            waiter.links.with_mut(|l| unsafe {
+            waiter.with_links(|l| unsafe {
                 *l = Links {
                     prev: new,
                     next: new,
@@ -70,15 +68,12 @@ impl List {
             return;
         }
         // SAFETY: what is in the list is live; links are ours under the lock.
-        let last = unsafe { &*first }
-            .links
-            .with_mut(|l| unsafe { std::mem::replace(&mut (*l).prev, new) });
+        let last =
+            unsafe { &*first }.with_links(|l| unsafe { std::mem::replace(&mut (*l).prev, new) });
         // SAFETY: as above.
-        unsafe { &*last }
-            .links
-            .with_mut(|l| unsafe { (*l).next = new });
+        unsafe { &*last }.with_links(|l| unsafe { (*l).next = new });
         // SAFETY: as above.
-        waiter.links.with_mut(|l| unsafe {
+        waiter.with_links(|l| unsafe {
             *l = Links {
                 prev: last,
                 next: first,
@@ -95,18 +90,14 @@ impl List {
         // SAFETY: what is in the list is live.
         let waiter = unsafe { waiter.as_ref() };
         // SAFETY: links are ours under the lock.
-        let Links { prev, next } = waiter.links.with(|l| unsafe { *l });
+        let Links { prev, next } = waiter.with_links(|l| unsafe { *l });
         if std::ptr::eq(next, waiter) {
             self.first = std::ptr::null();
         } else {
             // SAFETY: neighbours are in the list too, hence live; links are ours.
-            unsafe { &*prev }
-                .links
-                .with_mut(|l| unsafe { (*l).next = next });
+            unsafe { &*prev }.with_links(|l| unsafe { (*l).next = next });
             // SAFETY: as above.
-            unsafe { &*next }
-                .links
-                .with_mut(|l| unsafe { (*l).prev = prev });
+            unsafe { &*next }.with_links(|l| unsafe { (*l).prev = prev });
             if std::ptr::eq(self.first, waiter) {
                 self.first = next;
             }

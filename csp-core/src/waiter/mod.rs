@@ -3,7 +3,7 @@
 //! The node lives in the operation's own future, so in the block's frame: parking allocates nothing.
 //!
 //! # Invariants
-//! 1. `links`, and being in a list at all, belong to the channel's lock.
+//! 1. `links`, and being in a list at all, belong to the channel's lock. Outside of a list they hold nothing.
 //! 2. `status` is QUEUED exactly while the waiter is in a list. Whoever takes it out, under the lock,
 //!    sets another status.
 //! 3. While QUEUED, the waiter stays where it is: dropping the operation takes the lock to leave the
@@ -27,7 +27,7 @@ mod owner;
 mod sleeper;
 mod wake;
 
-use std::{marker::PhantomPinned, ptr::NonNull};
+use std::{marker::PhantomPinned, mem::MaybeUninit, ptr::NonNull};
 
 pub(crate) use claim::{Actor, Claim, Partner};
 pub(crate) use list::List;
@@ -87,7 +87,8 @@ pub(crate) struct Links {
 
 /// One parked operation. 32 bytes.
 pub(crate) struct Waiter {
-    links: UnsafeCell<Links>,
+    /// Written when the waiter is put in a list.
+    links: UnsafeCell<MaybeUninit<Links>>,
     owner: UnsafeCell<Owner>,
     status: AtomicU32,
     /// Which arm of its alts this is. (In an arm that was [marked](crate::alts::AltCell::mark): which was marked before it.)
@@ -100,12 +101,10 @@ pub(crate) struct Waiter {
 impl Waiter {
     /// A waiter whose operation stands at `place` in the source. The place rides in the owner's word
     /// until the operation is first queued.
+    #[inline]
     pub(crate) fn new(place: Place) -> Self {
         Self {
-            links: UnsafeCell::new(Links {
-                prev: std::ptr::null(),
-                next: std::ptr::null(),
-            }),
+            links: UnsafeCell::new(MaybeUninit::uninit()),
             owner: UnsafeCell::new(Owner::place(place)),
             status: AtomicU32::new(Status::Idle as u32),
             index: UnsafeCell::new(0),
@@ -195,6 +194,12 @@ impl Waiter {
         let index = unsafe { self.index() };
         // SAFETY: the cell lives as long as its waiters are queued.
         (unsafe { cell.as_ref() }.who(), Some(index))
+    }
+
+    /// Where the links are: ours under the lock (invariant 1).
+    #[inline]
+    fn with_links<R>(&self, f: impl FnOnce(*mut Links) -> R) -> R {
+        self.links.with_mut(|links| f(links.cast()))
     }
 
     /// Puts a place back into a waiter that is to be used again.
