@@ -15,13 +15,14 @@ pub use self::simulate::{
 };
 use self::simulate::{ask, is_at_once};
 pub(crate) use self::simulate::{blocks_at, is_any_simulated, touch_all, visible_all};
-pub use crate::{linger::linger, outsider::hear_outsiders};
 use crate::{
+    alts::StreakAt,
     outsider,
     site::Place,
     sync::{MODELLED, local},
     task::Header,
 };
+pub use crate::{linger::linger, outsider::hear_outsiders};
 
 /// What a worker thread does around a blocking operation.
 pub trait Hooks {
@@ -44,6 +45,8 @@ struct ThreadContext {
     /// What a turn begins with.
     full: Cell<u32>,
     random: Cell<u64>,
+    /// Of the last alts outside of a turn.
+    streak: Cell<StreakAt>,
     hooks: Cell<Option<NonNull<dyn Hooks>>>,
     simulation: Cell<Option<NonNull<dyn Simulate>>>,
     /// The block whose turn it is.
@@ -60,6 +63,7 @@ impl ThreadContext {
             budget: Cell::new(NO_LIMIT),
             full: Cell::new(BUDGET),
             random: Cell::new(0),
+            streak: Cell::new(StreakAt::NONE),
             hooks: Cell::new(None),
             simulation: Cell::new(None),
             block: Cell::new(None),
@@ -217,16 +221,17 @@ pub(crate) fn random_below(bound: u32) -> u32 {
     CONTEXT.with(|cx| cx.throw(bound))
 }
 
-/// [Spends](spend) one operation and throws the dice, at once. `None`, and nothing is done: the turn is over, or this is
-/// simulated or modelled, where all throws are looked into and one more makes them many more.
+/// [Spends](spend) one operation and throws the dice, at once: an arm, below `bound`, of the alts at `place`. `None`, and
+/// nothing is done: the turn is over, or this is simulated or modelled, where all throws are looked into and one
+/// more makes them many more.
 #[inline]
-pub(crate) fn spend_and_toss(bound: u32) -> Option<u32> {
+pub(crate) fn spend_and_toss(bound: u32, place: Place) -> Option<u32> {
     if MODELLED || is_any_simulated() {
         return None;
     }
     CONTEXT.with(|cx| {
         match cx.budget.get() {
-            NO_LIMIT => {}
+            NO_LIMIT => return Some(cx.toss_in_streaks(bound, place)),
             SIMULATED | SIMULATED_HERE | 0 => return None,
             left => cx.budget.set(left - 1),
         }
@@ -234,10 +239,39 @@ pub(crate) fn spend_and_toss(bound: u32) -> Option<u32> {
     })
 }
 
+/// Whether what an alts chooses here it is to [choose again](crate::alts::Streak).
+#[inline]
+pub(crate) fn has_streaks() -> bool {
+    !MODELLED && CONTEXT.with(|cx| cx.budget.get() == NO_LIMIT)
+}
+
+/// The alts at `place` has thrown for `arm`, and is to choose it again. `None`: it is not.
+pub(crate) fn begin_streak(place: Place, arm: Option<u32>) {
+    CONTEXT.with(|cx| {
+        let streak = arm.map_or(StreakAt::NONE, |arm| StreakAt::of(place, arm));
+        cx.streak.set(streak);
+    });
+}
+
 impl ThreadContext {
     #[inline]
     fn throw(&self, bound: u32) -> u32 {
         Dice(self.random()).below(bound)
+    }
+
+    /// Out of line: blocks do not come here.
+    #[inline(never)]
+    fn toss_in_streaks(&self, bound: u32, place: Place) -> u32 {
+        let mut streak = self.streak.get();
+        // (The code of one place may have several numbers of arms.)
+        let again = streak.go_on(place).filter(|arm| *arm < bound);
+        let arm = again.unwrap_or_else(|| {
+            let arm = self.throw(bound);
+            streak = StreakAt::of(place, arm);
+            arm
+        });
+        self.streak.set(streak);
+        arm
     }
 
     #[inline]

@@ -20,6 +20,7 @@ mod util;
 
 mod alt_forms;
 mod alt_sets;
+mod alt_streaks;
 mod alts;
 mod alts_stress;
 mod blocking;

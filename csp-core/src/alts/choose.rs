@@ -37,6 +37,9 @@ pub(crate) struct Round {
     place: Place,
 }
 
+/// Of so many arms one is tossed for before all are looked at. (Of fewer it is no less work to look at all.)
+pub(super) const TOSSED: usize = 4;
+
 /// More arms than this are refused, as by Go's `reflect.Select`.
 pub(crate) const MAX_ARMS: usize = 65_536;
 
@@ -60,6 +63,10 @@ impl Round {
     #[inline]
     pub(crate) fn tosses(&self) -> bool {
         self.queued == 0 && self.order == Order::Random
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     /// A round begins. False: the block's turn is over first.
@@ -190,6 +197,11 @@ impl Round {
                     scratch[late] = index;
                     late += 1;
                 } else if is_ready(arm) {
+                    // (Without a buffer its partner has to come again first.)
+                    if arms.len() >= TOSSED {
+                        let goes_on = may_be_ready(arm).then_some(index);
+                        context::begin_streak(self.place, goes_on);
+                    }
                     return Some(index);
                 }
             }

@@ -13,7 +13,7 @@ use std::{
 use super::{
     Order,
     arm::{Arm, RawArm},
-    choose::Round,
+    choose::{Round, TOSSED},
 };
 use crate::{
     context,
@@ -130,9 +130,9 @@ impl<A: Arms> Future for Alt<A> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         let (arms, round) = self.as_mut().parts();
-        // (Of fewer it is no less work to look at all. And a future does not say whether it would be chosen.)
-        let tossed = (A::COUNT >= 4 && !A::HAS_FUTURE && round.tosses())
-            .then(|| context::spend_and_toss(A::COUNT))
+        // (A future does not say whether it would be chosen.)
+        let tossed = (A::COUNT as usize >= TOSSED && !A::HAS_FUTURE && round.tosses())
+            .then(|| context::spend_and_toss(A::COUNT, round.place()))
             .flatten();
         let Some(index) = tossed else {
             return self.poll_all(cx, false);

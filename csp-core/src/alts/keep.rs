@@ -19,6 +19,7 @@ use super::{
     Order,
     arm::{Attempt, RawArm},
     choose::{all_known, no_arm, tell},
+    streak::Streak,
     word::{AltCell, Mark},
 };
 use crate::{
@@ -37,6 +38,8 @@ pub(super) struct Keeper {
     is_loose: Vec<bool>,
     /// How many are on.
     on: usize,
+    /// Where in `loose` the arm stands that was chosen last, and whether it is to be chosen again.
+    streak: (usize, Streak),
     /// A round waits, or has been won.
     is_parked: bool,
     order: Order,
@@ -50,6 +53,7 @@ impl Keeper {
             loose: Vec::new(),
             is_loose: Vec::new(),
             on: 0,
+            streak: (0, Streak::NONE),
             is_parked: false,
             order: Order::Random,
             place: Place::nowhere(),
@@ -189,13 +193,11 @@ impl Keeper {
                 return chosen;
             }
         }
+        let has_streaks = context::has_streaks();
         while let Some(last) = self.loose.len().checked_sub(1) {
             let at = match self.order {
                 Order::Priority => last,
-                Order::Random => {
-                    let many = u32::try_from(last + 1).expect("arms are limited in number");
-                    context::random_below(many) as usize
-                }
+                Order::Random => self.toss(has_streaks),
             };
             // SAFETY: as for this call.
             let chosen = unsafe { self.try_at(arms, at) };
@@ -204,6 +206,25 @@ impl Keeper {
             }
         }
         None
+    }
+
+    /// Which of the loose ones is to be tried. There are some.
+    #[inline]
+    fn toss(&mut self, has_streaks: bool) -> usize {
+        let (at, streak) = &mut self.streak;
+        // (The arm may be kept by now, or have gone to another place.)
+        if has_streaks
+            && let Some(arm) = streak.go_on()
+            && self.loose.get(*at) == Some(&arm)
+        {
+            return *at;
+        }
+        let many = u32::try_from(self.loose.len()).expect("arms are limited in number");
+        let at = context::random_below(many) as usize;
+        if has_streaks {
+            self.streak = (at, Streak::of(self.loose[at]));
+        }
+        at
     }
 
     /// Tries those that do not seem to be ready, for a simulation is to choose among the others only.

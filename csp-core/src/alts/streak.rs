@@ -1,0 +1,63 @@
+//! Outside of blocks, an alts keeps to the arm that it has chosen for some rounds, as long as that is ready.
+//!
+//! A thread's partners are on other cores. Whoever goes from one channel to the next for each value has their cache
+//! lines come over for each value; what is taken in a row costs that once. (Eight threads with buffers of 128, over which
+//! one selects: 120 ns of CPU time a message, 70 with 8 in a row, 64 with 16, 60 with 64.) A block's partners are
+//! mostly where it is: there each round is thrown for.
+//!
+//! A streak begins with a throw, and is as long for one arm as for another: in the long run arms that are always
+//! ready have equal shares.
+
+use crate::site::Place;
+
+/// So many rounds in a row at most.
+const LENGTH: u32 = 16;
+
+/// Which arm is to be chosen again, and how often.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Streak {
+    arm: u32,
+    left: u32,
+}
+
+impl Streak {
+    pub(crate) const NONE: Self = Self { arm: 0, left: 0 };
+
+    /// `arm` has been thrown for.
+    pub(crate) const fn of(arm: u32) -> Self {
+        let left = LENGTH - 1;
+        Self { arm, left }
+    }
+
+    /// The arm of one round more.
+    #[inline]
+    pub(crate) fn go_on(&mut self) -> Option<u32> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.arm)
+    }
+}
+
+/// The streak of a thread's last alts, which stood there: its arms are gone by the next round.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StreakAt {
+    place: Place,
+    streak: Streak,
+}
+
+impl StreakAt {
+    pub(crate) const NONE: Self = Self {
+        place: Place::nowhere(),
+        streak: Streak::NONE,
+    };
+
+    pub(crate) const fn of(place: Place, arm: u32) -> Self {
+        let streak = Streak::of(arm);
+        Self { place, streak }
+    }
+
+    /// The arm of one round more of the alts at `place`.
+    #[inline]
+    pub(crate) fn go_on(&mut self, place: Place) -> Option<u32> {
+        (self.place == place).then(|| self.streak.go_on()).flatten()
+    }
+}
