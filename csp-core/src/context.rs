@@ -16,7 +16,7 @@ pub use self::simulate::{
 use self::simulate::{ask, is_at_once};
 pub(crate) use self::simulate::{blocks_at, is_any_simulated, touch_all, visible_all};
 use crate::{
-    alts::StreakAt,
+    alts::StreakOf,
     outsider,
     site::Place,
     sync::{MODELLED, local},
@@ -46,7 +46,7 @@ struct ThreadContext {
     full: Cell<u32>,
     random: Cell<u64>,
     /// Of the last alts outside of a turn.
-    streak: Cell<StreakAt>,
+    streak: Cell<StreakOf>,
     hooks: Cell<Option<NonNull<dyn Hooks>>>,
     simulation: Cell<Option<NonNull<dyn Simulate>>>,
     /// The block whose turn it is.
@@ -63,7 +63,7 @@ impl ThreadContext {
             budget: Cell::new(NO_LIMIT),
             full: Cell::new(BUDGET),
             random: Cell::new(0),
-            streak: Cell::new(StreakAt::NONE),
+            streak: Cell::new(StreakOf::NONE),
             hooks: Cell::new(None),
             simulation: Cell::new(None),
             block: Cell::new(None),
@@ -221,22 +221,59 @@ pub(crate) fn random_below(bound: u32) -> u32 {
     CONTEXT.with(|cx| cx.throw(bound))
 }
 
-/// [Spends](spend) one operation and throws the dice, at once: an arm, below `bound`, of the alts at `place`. `None`, and
-/// nothing is done: the turn is over, or this is simulated or modelled, where all throws are looked into and one
-/// more makes them many more.
+/// See [`spend_and_toss`].
+pub(crate) enum Toss {
+    /// This arm is to be tried.
+    Arm(u32),
+    /// [`toss_in_streaks`] says which.
+    InStreaks,
+    /// Nothing has been done: the turn is over, or this is simulated or modelled, where all throws are looked into and one
+    /// more makes them many more.
+    None,
+}
+
+/// [Spends](spend) one operation and throws the dice, at once, for an arm below `bound`.
 #[inline]
-pub(crate) fn spend_and_toss(bound: u32, place: Place) -> Option<u32> {
+pub(crate) fn spend_and_toss(bound: u32) -> Toss {
     if MODELLED || is_any_simulated() {
-        return None;
+        return Toss::None;
     }
     CONTEXT.with(|cx| {
         match cx.budget.get() {
-            NO_LIMIT => return Some(cx.toss_in_streaks(bound, place)),
-            SIMULATED | SIMULATED_HERE | 0 => return None,
+            NO_LIMIT => return Toss::InStreaks,
+            SIMULATED | SIMULATED_HERE | 0 => return Toss::None,
             left => cx.budget.set(left - 1),
         }
-        Some(cx.throw(bound))
+        Toss::Arm(cx.throw(bound))
     })
+}
+
+/// The arm, below `bound`, that the alts of that [identity](StreakOf) is to try, outside of a turn.
+pub(crate) fn toss_in_streaks(bound: u32, identity: usize) -> u32 {
+    CONTEXT.with(|cx| {
+        let mut streak = cx.streak.get();
+        // (Others may have the same, by chance.)
+        let again = streak.go_on(identity).filter(|arm| *arm < bound);
+        let arm = again.unwrap_or_else(|| {
+            let arm = cx.throw(bound);
+            streak = StreakOf::new(identity, arm);
+            arm
+        });
+        cx.streak.set(streak);
+        arm
+    })
+}
+
+/// The alts that [tossed](toss_in_streaks) last has chosen another arm, or one that it is not to choose again.
+pub(crate) fn change_streak(arm: Option<u32>) {
+    CONTEXT.with(|cx| {
+        if cx.budget.get() != NO_LIMIT {
+            return;
+        }
+        let mut streak = cx.streak.get();
+        streak.change(arm);
+        cx.streak.set(streak);
+    });
 }
 
 /// Whether what an alts chooses here it is to [choose again](crate::alts::Streak).
@@ -245,33 +282,10 @@ pub(crate) fn has_streaks() -> bool {
     !MODELLED && CONTEXT.with(|cx| cx.budget.get() == NO_LIMIT)
 }
 
-/// The alts at `place` has thrown for `arm`, and is to choose it again. `None`: it is not.
-pub(crate) fn begin_streak(place: Place, arm: Option<u32>) {
-    CONTEXT.with(|cx| {
-        let streak = arm.map_or(StreakAt::NONE, |arm| StreakAt::of(place, arm));
-        cx.streak.set(streak);
-    });
-}
-
 impl ThreadContext {
     #[inline]
     fn throw(&self, bound: u32) -> u32 {
         Dice(self.random()).below(bound)
-    }
-
-    /// Out of line: blocks do not come here.
-    #[inline(never)]
-    fn toss_in_streaks(&self, bound: u32, place: Place) -> u32 {
-        let mut streak = self.streak.get();
-        // (The code of one place may have several numbers of arms.)
-        let again = streak.go_on(place).filter(|arm| *arm < bound);
-        let arm = again.unwrap_or_else(|| {
-            let arm = self.throw(bound);
-            streak = StreakAt::of(place, arm);
-            arm
-        });
-        self.streak.set(streak);
-        arm
     }
 
     #[inline]

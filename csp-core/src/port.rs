@@ -159,6 +159,11 @@ impl<T> Arm for PutBack<'_, T> {
     type Output = Result<(), crate::Closed<T>>;
 
     #[inline]
+    fn channel(&self) -> usize {
+        self.put.channel()
+    }
+
+    #[inline]
     fn placed(self) -> Self {
         // (Its parts cannot be moved out of what has a `drop`.)
         self.put.unplace();

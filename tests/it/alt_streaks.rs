@@ -7,6 +7,10 @@ use crate::alts::run;
 /// So many rounds in a row at most.
 const STREAK: usize = 16;
 
+fn closed() -> Receiver<()> {
+    chan(0).1
+}
+
 /// The arms that a thread chose in `rounds` rounds, by `alt_blocking!` and by a set.
 fn chosen(rounds: usize, rx: &[Receiver<usize>; 4]) -> [Vec<usize>; 2] {
     let mut set = AltSet::new();
@@ -68,7 +72,7 @@ fn a_streak_ends_with_what_there_is() {
 #[test]
 fn a_streak_leaves_room_for_others() {
     let (tx, late) = chan(1);
-    let closed = chan::<()>(0).1;
+    let closed = closed();
     for _ in 0..100 {
         let mut rounds = 0;
         let got = loop {
@@ -95,7 +99,7 @@ fn a_streak_leaves_room_for_others() {
 #[test]
 fn each_alts_has_its_own() {
     const ROUNDS: usize = 10_000;
-    let rx = chan::<()>(0).1;
+    let rx = closed();
     let mut same = 0;
     for _ in 0..ROUNDS {
         let both: [usize; 2] = [
@@ -112,12 +116,34 @@ fn each_alts_has_its_own() {
     assert!(same.abs_diff(ROUNDS / 4) < 430, "{same}");
 }
 
+/// Nor has what the same code chooses among other channels: what alone is ready there is not preferred here.
+#[test]
+fn the_same_code_has_one_for_each_choice_of_channels() {
+    const ROUNDS: usize = 10_000;
+    fn choose(rx: &[&Receiver<()>; 4]) -> usize {
+        alt_blocking! {
+            _ = take!(rx[0]) => 0, _ = take!(rx[1]) => 1, _ = take!(rx[2]) => 2, _ = take!(rx[3]) => 3,
+        }
+    }
+    let (_open, quiet) = chan(0);
+    let (a, b, c, both) = (closed(), closed(), closed(), closed());
+    let mut counts = [0_usize; 4];
+    for _ in 0..ROUNDS {
+        assert_eq!(choose(&[&quiet, &quiet, &quiet, &both]), 3);
+        counts[choose(&[&a, &b, &c, &both])] += 1;
+    }
+    assert!(
+        counts.iter().all(|count| count.abs_diff(ROUNDS / 4) < 430),
+        "{counts:?}"
+    );
+}
+
 /// A block throws for each round.
 #[test]
 fn a_block_has_no_streaks() {
     run(async {
         const ROUNDS: usize = 10_000;
-        let rx = chan::<()>(0).1;
+        let rx = closed();
         let mut set = AltSet::new();
         for _ in 0..4 {
             set.take(&rx);

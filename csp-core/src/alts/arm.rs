@@ -40,6 +40,12 @@ pub trait Arm: Sealed {
         self
     }
 
+    /// Which channel it is of: its address, or 0.
+    #[doc(hidden)]
+    fn channel(&self) -> usize {
+        0
+    }
+
     /// The arm as the choosing code sees it.
     #[doc(hidden)]
     fn raw(self: Pin<&mut Self>) -> RawArm;
@@ -293,6 +299,11 @@ impl<A: Arm> Arm for When<A> {
     type Output = A::Output;
     const IS_FUTURE: bool = A::IS_FUTURE;
     const NEEDS_DROP: bool = A::NEEDS_DROP;
+
+    #[inline]
+    fn channel(&self) -> usize {
+        self.arm.channel()
+    }
 
     #[inline]
     fn placed(self) -> Self {

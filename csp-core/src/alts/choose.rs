@@ -65,8 +65,9 @@ impl Round {
         self.queued == 0 && self.order == Order::Random
     }
 
-    pub(super) fn place(&self) -> Place {
-        self.place
+    /// What tells this alts from others: a number, made of where it stands and of its channels.
+    pub(super) fn identity(&self, channels: usize) -> usize {
+        self.place.0.addr() ^ channels
     }
 
     /// A round begins. False: the block's turn is over first.
@@ -78,7 +79,8 @@ impl Round {
         goes_on
     }
 
-    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished. `spent`: the round's operation is spent.
+    /// Chooses, or parks. `Some(i)`: arm `i` is to be finished. `tossed`: an arm was tossed for and was not ready, and the
+    /// round's operation is spent.
     ///
     /// # Safety
     /// The round is pinned. `arms` are the same pinned arms at every call, until it gives `Some` or
@@ -89,7 +91,7 @@ impl Round {
         arms: &[RawArm],
         scratch: &mut [u32],
         cx: &mut Context<'_>,
-        spent: bool,
+        tossed: bool,
     ) -> Option<u32> {
         if self.queued > 0 {
             // SAFETY: as for this call.
@@ -99,18 +101,18 @@ impl Round {
                 Again::Look => {}
             }
         } else {
-            if !spent && !self.spend(arms, cx) {
+            if !tossed && !self.spend(arms, cx) {
                 return None;
             }
             self.check(arms);
         }
         // SAFETY: nothing is queued; the arms are pinned and not finished.
-        if let Some(index) = unsafe { self.look(arms, scratch, cx) } {
+        if let Some(index) = unsafe { self.look(arms, scratch, cx, tossed) } {
             return Some(index);
         }
         if becomes_ready(arms, cx) {
             // SAFETY: as above.
-            if let Some(index) = unsafe { self.look(arms, scratch, cx) } {
+            if let Some(index) = unsafe { self.look(arms, scratch, cx, tossed) } {
                 return Some(index);
             }
         }
@@ -130,7 +132,7 @@ impl Round {
         let (order, looks) = scratch.split_at_mut(arms.len());
         loop {
             // SAFETY: promised by the caller.
-            if let Some(index) = unsafe { self.look(arms, order, &mut cx) } {
+            if let Some(index) = unsafe { self.look(arms, order, &mut cx, false) } {
                 return Some(index);
             }
             // Nothing was ready when each was looked at. If the hints are the same twice, with their
@@ -151,7 +153,7 @@ impl Round {
                 let has_future = arms.iter().any(|arm| arm.is_on() && arm.port().is_none());
                 let _budget = has_future.then(context::refill).flatten()?;
                 // SAFETY: promised by the caller.
-                return unsafe { self.look(arms, order, &mut cx) };
+                return unsafe { self.look(arms, order, &mut cx, false) };
             }
         }
     }
@@ -165,6 +167,7 @@ impl Round {
         arms: &[RawArm],
         scratch: &mut [u32],
         cx: &mut Context<'_>,
+        tossed: bool,
     ) -> Option<u32> {
         let on_thread = park::thread_of(cx.waker()).is_some();
         let may_be_ready = |arm: &RawArm| {
@@ -198,9 +201,8 @@ impl Round {
                     late += 1;
                 } else if is_ready(arm) {
                     // (Without a buffer its partner has to come again first.)
-                    if arms.len() >= TOSSED {
-                        let goes_on = may_be_ready(arm).then_some(index);
-                        context::begin_streak(self.place, goes_on);
+                    if tossed {
+                        context::change_streak(may_be_ready(arm).then_some(index));
                     }
                     return Some(index);
                 }

@@ -16,7 +16,7 @@ use super::{
     choose::{Round, TOSSED},
 };
 use crate::{
-    context,
+    context::{self, Toss},
     site::{Op, ParkSite, Place},
 };
 
@@ -39,6 +39,9 @@ pub trait Arms {
 
     /// Forgets where they stand.
     fn placed(self) -> Self;
+
+    /// Which channels they are of, as one number.
+    fn channels(&self) -> usize;
 
     /// The arms as the choosing code sees them.
     fn raws(self: Pin<&mut Self>) -> Self::Raws;
@@ -97,19 +100,33 @@ impl<A: Arms> Alt<A> {
 
     /// Polls the round: apart, since its arrays are on the stack.
     #[inline(never)]
-    fn poll_all(self: Pin<&mut Self>, cx: &mut Context<'_>, spent: bool) -> Poll<A::Output> {
+    fn poll_all(self: Pin<&mut Self>, cx: &mut Context<'_>, tossed: bool) -> Poll<A::Output> {
         let (mut arms, round) = self.parts();
         // (Polled after its end, it may queue arms anew.)
         round.ended = false;
         let raws = arms.as_mut().raws();
         // SAFETY: the arms are pinned with us, the same at each poll; `drop` abandons them.
-        let index = unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, spent) };
+        let index = unsafe { round.poll(raws.as_ref(), &mut [0; MAX_STATIC], cx, tossed) };
         let Some(index) = index else {
             return Poll::Pending;
         };
         let output = arms.finish(index);
         round.ended = true;
         Poll::Ready(output)
+    }
+
+    /// Tries the arm that was chosen last, or another, before all. Apart, since blocks do not come here.
+    #[inline(never)]
+    fn poll_in_streaks(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        let (arms, round) = self.as_mut().parts();
+        let index = context::toss_in_streaks(A::COUNT, round.identity(arms.channels()));
+        // SAFETY: nothing is queued.
+        let output = unsafe { arms.at_once(index) };
+        if output.is_pending() {
+            return self.poll_all(cx, true);
+        }
+        round.ended = true;
+        output
     }
 
     /// Chooses without parking. `None` only if at one instant no arm was ready.
@@ -131,11 +148,13 @@ impl<A: Arms> Future for Alt<A> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         let (arms, round) = self.as_mut().parts();
         // (A future does not say whether it would be chosen.)
-        let tossed = (A::COUNT as usize >= TOSSED && !A::HAS_FUTURE && round.tosses())
-            .then(|| context::spend_and_toss(A::COUNT, round.place()))
-            .flatten();
-        let Some(index) = tossed else {
+        if (A::COUNT as usize) < TOSSED || A::HAS_FUTURE || !round.tosses() {
             return self.poll_all(cx, false);
+        }
+        let index = match context::spend_and_toss(A::COUNT) {
+            Toss::Arm(index) => index,
+            Toss::InStreaks => return self.poll_in_streaks(cx),
+            Toss::None => return self.poll_all(cx, false),
         };
         // SAFETY: nothing is queued.
         let mut output = unsafe { arms.at_once(index) };
@@ -210,6 +229,14 @@ macro_rules! arms {
                 ($(self.$index.placed(),)+)
             }
 
+            #[inline]
+            fn channels(&self) -> usize {
+                let channels = 0_usize;
+                // (Turned, so that their order counts.)
+                $(let channels = channels.rotate_left(7) ^ self.$index.channel();)+
+                channels
+            }
+
             fn raws(self: Pin<&mut Self>) -> Self::Raws {
                 // SAFETY: the tuple's fields are pinned with it, and nothing is moved.
                 let arms = unsafe { self.get_unchecked_mut() };
@@ -217,7 +244,7 @@ macro_rules! arms {
                 [$(unsafe { Pin::new_unchecked(&mut arms.$index) }.raw()),+]
             }
 
-            // (Used once.)
+            // (Used twice, once of it by blocks.)
             #[inline(always)]
             unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Poll<Self::Output> {
                 // SAFETY: as above.

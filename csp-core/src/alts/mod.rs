@@ -25,15 +25,13 @@ pub use future::{
 };
 pub use parked::{park_at, parked};
 pub use set::{AltSet, Choose, Event, alts_set, take_any};
-pub(crate) use streak::StreakAt;
+pub(crate) use streak::StreakOf;
 pub(crate) use word::AltCell;
 
 /// Which of the ready arms is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Order {
-    /// Each with the same chance. Outside of go blocks, an alts with four arms or more that is run again and again, or an
-    /// [`AltSet`], keeps to the arm that was thrown for as long as that is ready, for 16 rounds at most: what threads take in a row
-    /// costs them less. Arms that are always ready have equal shares all the same.
+    /// Each with the same chance. (How a thread chooses: [`alt_blocking!`](crate::alt_blocking).)
     #[default]
     Random,
     /// The first in the order given.

@@ -8,8 +8,6 @@
 //! A streak begins with a throw, and is as long for one arm as for another: in the long run arms that are always
 //! ready have equal shares.
 
-use crate::site::Place;
-
 /// So many rounds in a row at most.
 const LENGTH: u32 = 16;
 
@@ -37,27 +35,39 @@ impl Streak {
     }
 }
 
-/// The streak of a thread's last alts, which stood there: its arms are gone by the next round.
+/// The streak of a thread's last alts, whose arms are gone by the next round.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct StreakAt {
-    place: Place,
+pub(crate) struct StreakOf {
+    /// Made of its place and its channels: what was ready for one alts is no choice for another, though the same code runs
+    /// both.
+    identity: usize,
     streak: Streak,
 }
 
-impl StreakAt {
+impl StreakOf {
     pub(crate) const NONE: Self = Self {
-        place: Place::nowhere(),
+        identity: 0,
         streak: Streak::NONE,
     };
 
-    pub(crate) const fn of(place: Place, arm: u32) -> Self {
+    pub(crate) const fn new(identity: usize, arm: u32) -> Self {
         let streak = Streak::of(arm);
-        Self { place, streak }
+        Self { identity, streak }
     }
 
-    /// The arm of one round more of the alts at `place`.
+    /// It was another arm, or none that is to be chosen again.
+    pub(crate) const fn change(&mut self, arm: Option<u32>) {
+        self.streak = match arm {
+            Some(arm) => Streak::of(arm),
+            None => Streak::NONE,
+        };
+    }
+
+    /// The arm of one round more of that alts.
     #[inline]
-    pub(crate) fn go_on(&mut self, place: Place) -> Option<u32> {
-        (self.place == place).then(|| self.streak.go_on()).flatten()
+    pub(crate) fn go_on(&mut self, identity: usize) -> Option<u32> {
+        (self.identity == identity)
+            .then(|| self.streak.go_on())
+            .flatten()
     }
 }

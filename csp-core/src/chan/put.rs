@@ -96,6 +96,11 @@ impl<T> Arm for Put<'_, T> {
     const NEEDS_DROP: bool = std::mem::needs_drop::<T>();
 
     #[inline]
+    fn channel(&self) -> usize {
+        self.op.chan.addr().get()
+    }
+
+    #[inline]
     fn placed(self) -> Self {
         self.unplace();
         self

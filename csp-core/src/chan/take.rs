@@ -64,6 +64,11 @@ impl<T> Arm for Take<'_, T> {
     const NEEDS_DROP: bool = false;
 
     #[inline]
+    fn channel(&self) -> usize {
+        self.op.chan.addr().get()
+    }
+
+    #[inline]
     fn placed(self) -> Self {
         // SAFETY: what can be moved has not been pinned, so it has not been polled.
         unsafe { self.op.slot.waiter.set_place(Place::nowhere()) };
