@@ -19,6 +19,7 @@ use super::{
     Order,
     arm::{Attempt, RawArm},
     choose::{all_known, no_arm, tell},
+    loose::Loose,
     streak::Streak,
     word::{AltCell, Mark},
 };
@@ -33,9 +34,7 @@ use crate::{
 pub(super) struct Keeper {
     cell: AltCell,
     /// The arms that are in no queue. Those that are off among them go when their turn comes.
-    loose: Vec<u32>,
-    /// Which are in `loose`.
-    is_loose: Vec<bool>,
+    loose: Loose,
     /// How many are on.
     on: usize,
     /// Where in `loose` the arm stands that was chosen last, and whether it is to be chosen again.
@@ -50,8 +49,7 @@ impl Keeper {
     pub(super) fn new() -> Self {
         Self {
             cell: AltCell::keeping(),
-            loose: Vec::new(),
-            is_loose: Vec::new(),
+            loose: Loose::default(),
             on: 0,
             streak: (0, Streak::NONE),
             is_parked: false,
@@ -67,9 +65,9 @@ impl Keeper {
 
     /// One arm more, the last, which is on.
     pub(super) fn add(&mut self, index: u32) {
-        self.is_loose.push(false);
+        self.loose.know_one_more();
         self.on += 1;
-        self.loosen(index);
+        self.loose.insert(index);
     }
 
     /// Arm `index` is on again.
@@ -78,18 +76,12 @@ impl Keeper {
         let none = self.collect(arms);
         debug_assert!(none.is_none());
         self.on += 1;
-        self.loosen(index);
+        self.loose.insert(index);
     }
 
     /// An arm is off, which is in no queue.
     pub(super) fn disable(&mut self) {
         self.on -= 1;
-    }
-
-    fn loosen(&mut self, index: u32) {
-        if !std::mem::replace(&mut self.is_loose[index as usize], true) {
-            self.loose.push(index);
-        }
     }
 
     /// Chooses, or waits. `Some(i)`: arm `i` is to be finished.
@@ -161,7 +153,7 @@ impl Keeper {
             }
         }
         self.is_parked = true;
-        while let Some(&index) = self.loose.last() {
+        while let Some(index) = self.loose.last() {
             let arm = &arms[index as usize];
             if arm.is_on() {
                 // SAFETY: the arm is in no queue, and it is ours.
@@ -172,8 +164,7 @@ impl Keeper {
                     return;
                 }
             }
-            self.is_loose[index as usize] = false;
-            self.loose.pop();
+            self.loose.swap_remove(self.loose.len() - 1);
         }
     }
 
@@ -185,7 +176,7 @@ impl Keeper {
         let none = self.collect(arms);
         debug_assert!(none.is_none());
         if self.order == Order::Priority {
-            self.loose.sort_unstable_by(|a, b| b.cmp(a));
+            self.loose.sort();
         } else if context::is_any_simulated() {
             // SAFETY: as for this call.
             let chosen = unsafe { self.sift(arms) };
@@ -215,14 +206,14 @@ impl Keeper {
         // (The arm may be kept by now, or have gone to another place.)
         if has_streaks
             && let Some(arm) = streak.go_on()
-            && self.loose.get(*at) == Some(&arm)
+            && self.loose.get(*at) == Some(arm)
         {
             return *at;
         }
         let many = u32::try_from(self.loose.len()).expect("arms are limited in number");
         let at = context::random_below(many) as usize;
-        if has_streaks {
-            self.streak = (at, Streak::of(self.loose[at]));
+        if has_streaks && let Some(arm) = self.loose.get(at) {
+            self.streak = (at, Streak::of(arm));
         }
         at
     }
@@ -234,7 +225,7 @@ impl Keeper {
     #[cold]
     unsafe fn sift(&mut self, arms: &[RawArm]) -> Option<u32> {
         let mut at = 0;
-        while let Some(&index) = self.loose.get(at) {
+        while let Some(index) = self.loose.get(at) {
             let arm = &arms[index as usize];
             if arm.is_on() && arm.port().is_some_and(|(core, side)| core.is(side.ready())) {
                 at += 1;
@@ -255,7 +246,7 @@ impl Keeper {
     /// As for [`try_loose`](Self::try_loose), and all marks of the arm were taken.
     #[inline]
     unsafe fn try_at(&mut self, arms: &[RawArm], at: usize) -> Option<u32> {
-        let index = self.loose[at];
+        let index = self.loose.get(at)?;
         let arm = &arms[index as usize];
         if arm.is_on() {
             // SAFETY: the arm is in no queue, and it is ours.
@@ -267,7 +258,6 @@ impl Keeper {
             }
             debug_assert!(matches!(attempt, Attempt::Queued));
         }
-        self.is_loose[index as usize] = false;
         self.loose.swap_remove(at);
         None
     }
@@ -281,10 +271,10 @@ impl Keeper {
                 Mark::Ready(index) => {
                     // Whoever marked it may not be through with it: then it says that it is queued.
                     arms[index as usize].waiter().wait_for_commit();
-                    self.loosen(index);
+                    self.loose.insert(index);
                 }
                 Mark::Won(index) => {
-                    self.loosen(index);
+                    self.loose.insert(index);
                     return Some(index);
                 }
             }

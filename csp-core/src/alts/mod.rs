@@ -10,6 +10,7 @@ mod future;
 mod keep;
 #[cfg(all(test, csp_loom))]
 mod loom;
+mod loose;
 mod parked;
 mod set;
 mod streak;

@@ -80,8 +80,8 @@ impl LoopHandle {
     {
         let at = Location::caller();
         let registered = Handler::new(key.clone(), self);
-        let active = Arc::clone(&registered.active);
-        let registration = Registration::new(key, active, at, handler);
+        let life = Arc::clone(&registered.life);
+        let registration = Registration::new(key, life, at, handler);
         self.post(registration)
             .map_err(|refused| Ended(refused.handler))?;
         Ok(registered)

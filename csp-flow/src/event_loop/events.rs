@@ -2,10 +2,11 @@
 
 use std::{
     any::{Any, TypeId, type_name},
-    cell::RefCell,
-    collections::HashMap,
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashMap},
     fmt,
     marker::PhantomData,
+    ops::Bound,
     panic::Location,
     rc::Rc,
 };
@@ -20,7 +21,7 @@ use crate::{
     hashing::Hashing,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -42,31 +43,56 @@ impl Key {
 
 type Handle = Box<dyn FnMut(&dyn Any, &LoopHandle)>;
 
+/// What a handler's registration and the loop know of it.
+#[derive(Debug)]
+pub(super) struct Life {
+    is_active: AtomicBool,
+    /// Its number in its loop, from 1. The loop's thread alone uses it.
+    number: AtomicU64,
+}
+
+impl Life {
+    fn new() -> Self {
+        Self {
+            is_active: AtomicBool::new(true),
+            number: AtomicU64::new(0),
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        // Ordering: a flag. Whoever removes a handler from another thread while an event is on its way has
+        // no order with that event.
+        self.is_active.load(Ordering::Relaxed)
+    }
+
+    /// True if it was active.
+    fn end(&self) -> bool {
+        // Ordering: as above.
+        self.is_active.swap(false, Ordering::Relaxed)
+    }
+}
+
 struct Entry {
-    active: Arc<AtomicBool>,
+    life: Arc<Life>,
     at: &'static Location<'static>,
     f: RefCell<Handle>,
 }
 
-impl Entry {
-    fn is_active(&self) -> bool {
-        // Ordering: a flag. Whoever removes a handler from another thread while an event is on its way has
-        // no order with that event.
-        self.active.load(Ordering::Relaxed)
-    }
-}
-
-/// In the order in which they were registered.
-type List = Rc<RefCell<Vec<Rc<Entry>>>>;
+/// By their numbers, so in the order in which they were registered: one is removed without a look at the others.
+type List = Rc<RefCell<BTreeMap<u64, Rc<Entry>>>>;
 
 #[derive(Default)]
-pub(super) struct Handlers(RefCell<HashMap<Key, List, Hashing>>);
+pub(super) struct Handlers {
+    lists: RefCell<HashMap<Key, List, Hashing>>,
+    /// How many there have been.
+    count: Cell<u64>,
+}
 
 impl Handlers {
     pub(super) fn add<Ev: 'static>(
         &self,
         key: Key,
-        active: Arc<AtomicBool>,
+        life: Arc<Life>,
         at: &'static Location<'static>,
         mut f: impl FnMut(&Ev, &LoopHandle) + 'static,
     ) {
@@ -74,28 +100,28 @@ impl Handlers {
             let event = event.downcast_ref().expect("the key has the event's type");
             f(event, handle);
         });
-        let entry = Entry {
-            active,
-            at,
-            f: RefCell::new(f),
-        };
-        let list = Rc::clone(self.0.borrow_mut().entry(key).or_default());
-        list.borrow_mut().push(Rc::new(entry));
+        let number = self.count.get() + 1;
+        self.count.set(number);
+        // Ordering: this thread alone reads it.
+        life.number.store(number, Ordering::Relaxed);
+        let f = RefCell::new(f);
+        let entry = Rc::new(Entry { life, at, f });
+        let list = Rc::clone(self.lists.borrow_mut().entry(key).or_default());
+        list.borrow_mut().insert(number, entry);
     }
 
-    /// Drops those that were removed.
-    fn purge(&self, core: &Core, key: &Key) {
-        let Some(list) = self.0.borrow().get(key).cloned() else {
+    /// Drops one that was removed.
+    fn remove(&self, core: &Core, key: &Key, life: &Life) {
+        let Some(list) = self.lists.borrow().get(key).cloned() else {
             return;
         };
-        let removed: Vec<_> = list
-            .borrow_mut()
-            .extract_if(.., |entry| !entry.is_active())
-            .collect();
+        // Ordering: as in `add`.
+        let number = life.number.load(Ordering::Relaxed);
+        let removed = list.borrow_mut().remove(&number);
         if list.borrow().is_empty() {
-            drop(self.0.borrow_mut().remove(key));
+            drop(self.lists.borrow_mut().remove(key));
         }
-        for entry in removed {
+        if let Some(entry) = removed {
             let at = entry.at;
             core.guarded(at, || drop(entry));
         }
@@ -103,8 +129,8 @@ impl Handlers {
 
     /// Drops all of them.
     pub(super) fn end(&self, core: &Core) {
-        for list in self.0.take().into_values() {
-            for entry in list.take() {
+        for list in self.lists.take().into_values() {
+            for entry in list.take().into_values() {
                 let at = entry.at;
                 core.guarded(at, || drop(entry));
             }
@@ -113,19 +139,25 @@ impl Handlers {
 
     /// Calls each handler that is there now. False: there is none.
     fn dispatch(&self, core: &Core, key: &Key, event: &dyn Any) -> bool {
-        let Some(list) = self.0.borrow().get(key).cloned() else {
+        let Some(list) = self.lists.borrow().get(key).cloned() else {
             return false;
         };
         let mut handled = false;
-        let present = list.borrow().len();
-        for index in 0..present {
-            // Not borrowed while it runs: it may register others.
-            let entry = list.borrow().get(index).cloned();
-            let Some(entry) = entry.filter(|entry| entry.is_active()) else {
-                continue;
-            };
-            handled = true;
-            core.guarded(entry.at, || (entry.f.borrow_mut())(event, &core.handle));
+        let mut called = 0;
+        let newest = self.count.get();
+        // Not borrowed while one runs: it may register others.
+        let after = |number| {
+            let list = list.borrow();
+            let others = (Bound::Excluded(number), Bound::Included(newest));
+            let (number, entry) = list.range(others).next()?;
+            Some((*number, Rc::clone(entry)))
+        };
+        while let Some((number, entry)) = after(called) {
+            called = number;
+            if entry.life.is_active() {
+                handled = true;
+                core.guarded(entry.at, || (entry.f.borrow_mut())(event, &core.handle));
+            }
         }
         handled
     }
@@ -134,7 +166,7 @@ impl Handlers {
 /// A handler on its way.
 pub(super) struct Registration<Ev, H> {
     key: Key,
-    active: Arc<AtomicBool>,
+    life: Arc<Life>,
     at: &'static Location<'static>,
     pub(super) handler: H,
     _event: PhantomData<fn(&Ev)>,
@@ -143,13 +175,13 @@ pub(super) struct Registration<Ev, H> {
 impl<Ev, H> Registration<Ev, H> {
     pub(super) fn new(
         key: Key,
-        active: Arc<AtomicBool>,
+        life: Arc<Life>,
         at: &'static Location<'static>,
         handler: H,
     ) -> Self {
         Self {
             key,
-            active,
+            life,
             at,
             handler,
             _event: PhantomData,
@@ -165,12 +197,12 @@ where
     fn run(self: Box<Self>, core: &Core) {
         let Self {
             key,
-            active,
+            life,
             at,
             handler,
             ..
         } = *self;
-        core.handlers.add(key, active, at, handler);
+        core.handlers.add(key, life, at, handler);
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -208,7 +240,7 @@ impl<Ev: Send + 'static> Job for Emitted<Ev> {
 ///
 /// Dropping it changes nothing: the handler stays as long as the loop.
 pub struct Handler {
-    pub(super) active: Arc<AtomicBool>,
+    pub(super) life: Arc<Life>,
     pub(super) key: Key,
     pub(super) on: LoopHandle,
 }
@@ -216,7 +248,7 @@ pub struct Handler {
 impl Handler {
     pub(super) fn new(key: Key, on: &LoopHandle) -> Self {
         Self {
-            active: Arc::new(AtomicBool::new(true)),
+            life: Arc::new(Life::new()),
             key,
             on: on.clone(),
         }
@@ -228,21 +260,19 @@ impl Handler {
     /// From any thread, also from inside the handler, which is then at its last call. The function is
     /// dropped on the loop's thread.
     pub fn remove(&self) -> bool {
-        // Ordering: see `Entry::is_active`.
-        let was_active = self.active.swap(false, Ordering::Relaxed);
+        let was_active = self.life.end();
         if was_active {
-            let key = self.key.clone();
-            let purge = Internal(move |core: &Core| core.handlers.purge(core, &key));
+            let (key, life) = (self.key.clone(), Arc::clone(&self.life));
+            let remove = Internal(move |core: &Core| core.handlers.remove(core, &key, &life));
             // A loop that has ended has dropped its handlers.
-            self.on.post(purge).ok();
+            self.on.post(remove).ok();
         }
         was_active
     }
 
     /// True until it is removed.
     pub fn is_active(&self) -> bool {
-        // Ordering: as above.
-        self.active.load(Ordering::Relaxed)
+        self.life.is_active()
     }
 }
 

@@ -207,9 +207,9 @@ impl EventLoop {
         handler: impl FnMut(&Ev, &LoopHandle) + 'static,
     ) -> Handler {
         let registered = Handler::new(key.clone(), &self.core.handle);
-        let active = Arc::clone(&registered.active);
+        let life = Arc::clone(&registered.life);
         let handlers = &self.core.handlers;
-        handlers.add(key, active, Location::caller(), handler);
+        handlers.add(key, life, Location::caller(), handler);
         registered
     }
 

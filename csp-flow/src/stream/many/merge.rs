@@ -86,7 +86,8 @@ where
 ///   same cause then and there: the others are let go, and what is in them stays there.
 /// * Back pressure: one value at a time is on its way; whose turn it is next is decided when it was taken.
 /// * When nobody takes from the stream any more, the sources are let go.
-/// * Looking for a value among _n_ sources costs _n_ steps, also of those that have ended.
+/// * A value costs the same however many sources there are. (One that comes to an empty source has its place looked for among
+///   the sources that have some.)
 ///
 /// ```
 /// use csp::prelude::*;
