@@ -157,7 +157,7 @@ macro_rules! alt {
 /// [`alt!`](crate::alt) on a thread: blocks it instead of parking.
 ///
 /// Of the ready arms one is chosen at random. Of four and more a thread keeps to the one that it chose, for up to 16 times in a
-/// row, as long as that is ready: its partners are on other cores, and what it takes from one of them in a row costs it
+/// row, as long as there is more for it: its partners are on other cores, and what it takes from one of them in a row costs it
 /// less. In the long run arms that are always ready have equal shares. (With `priority`, the first in order.)
 ///
 /// ```
@@ -204,8 +204,8 @@ macro_rules! alts {
 
 /// [`alts!`](crate::alts) on a thread: blocks it instead of parking.
 ///
-/// A set, and four and more operations, keep to the one that was chosen at random for up to 16 times in a row, as long as that
-/// is ready: see [`alt_blocking!`](crate::alt_blocking).
+/// A set, and four and more operations, keep to the one that was chosen at random for up to 16 times in a row, as long as there
+/// is more for it: see [`alt_blocking!`](crate::alt_blocking).
 #[macro_export]
 macro_rules! alts_blocking {
     ($($args:tt)*) => { $crate::__private::alts_impl! { [$crate] [block] $($args)* } };

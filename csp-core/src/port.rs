@@ -164,6 +164,11 @@ impl<T> Arm for PutBack<'_, T> {
     }
 
     #[inline]
+    fn is_ready(&self) -> bool {
+        self.put.is_ready()
+    }
+
+    #[inline]
     fn placed(self) -> Self {
         // (Its parts cannot be moved out of what has a `drop`.)
         self.put.unplace();

@@ -95,6 +95,23 @@ fn a_streak_leaves_room_for_others() {
     }
 }
 
+/// Who always has a value, but one at a time, gets no more than others.
+#[test]
+fn a_streak_ends_where_there_is_no_more() {
+    const ROUNDS: usize = 8_000;
+    let (txs, rx): (Vec<_>, Vec<_>) = (0..4).map(|_| chan(1)).unzip();
+    let mut counts = [0_usize; 4];
+    for round in 0..ROUNDS {
+        txs[0].try_put(()).ok();
+        txs[1 + round % 3].try_put(()).ok();
+        let chosen = alt_blocking! {
+            _ = take!(rx[0]) => 0, _ = take!(rx[1]) => 1, _ = take!(rx[2]) => 2, _ = take!(rx[3]) => 3,
+        };
+        counts[chosen] += 1;
+    }
+    assert!(counts.iter().all(|count| *count > ROUNDS / 6), "{counts:?}");
+}
+
 /// Another alts of the same thread has nothing to do with it.
 #[test]
 fn each_alts_has_its_own() {

@@ -46,6 +46,12 @@ pub trait Arm: Sealed {
         0
     }
 
+    /// Whether its channel's hint says that it can be done.
+    #[doc(hidden)]
+    fn is_ready(&self) -> bool {
+        false
+    }
+
     /// The arm as the choosing code sees it.
     #[doc(hidden)]
     fn raw(self: Pin<&mut Self>) -> RawArm;
@@ -169,15 +175,22 @@ impl RawArm {
         }
     }
 
+    /// Whether it is on, and its channel's hint says that it can be done.
+    #[inline]
+    pub(super) fn is_ready(&self) -> bool {
+        self.on
+            && self
+                .port()
+                .is_some_and(|(core, side)| core.is(side.ready()))
+    }
+
     /// Tries a channel arm that is on and, by its channel's hint, ready. True: it is done.
     ///
     /// # Safety
     /// The arm is pinned, not finished, and none of its alts is queued.
     #[inline]
     pub(crate) unsafe fn is_done_at_once(&self) -> bool {
-        let ready = |(core, side): (&Core, Side)| core.is(side.ready());
-        self.on
-            && self.port().is_some_and(ready)
+        self.is_ready()
             // SAFETY: promised by the caller; nothing is queued, so nobody else can end the alts.
             && matches!(unsafe { self.attempt(Actor::Alone, false) }, Attempt::Ready)
     }
@@ -303,6 +316,11 @@ impl<A: Arm> Arm for When<A> {
     #[inline]
     fn channel(&self) -> usize {
         self.arm.channel()
+    }
+
+    #[inline]
+    fn is_ready(&self) -> bool {
+        self.on && self.arm.is_ready()
     }
 
     #[inline]

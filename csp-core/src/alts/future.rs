@@ -43,6 +43,9 @@ pub trait Arms {
     /// Which channels they are of, as one number.
     fn channels(&self) -> usize;
 
+    /// Whether arm `index` can be done, by its channel's hint.
+    fn is_ready(&self, index: u32) -> bool;
+
     /// The arms as the choosing code sees them.
     fn raws(self: Pin<&mut Self>) -> Self::Raws;
 
@@ -118,14 +121,17 @@ impl<A: Arms> Alt<A> {
     /// Tries the arm that was chosen last, or another, before all. Apart, since blocks do not come here.
     #[inline(never)]
     fn poll_in_streaks(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        let (arms, round) = self.as_mut().parts();
+        let (mut arms, round) = self.as_mut().parts();
         let index = context::toss_in_streaks(A::COUNT, round.identity(arms.channels()));
         // SAFETY: nothing is queued.
-        let output = unsafe { arms.at_once(index) };
+        let output = unsafe { arms.as_mut().at_once(index) };
         if output.is_pending() {
             return self.poll_all(cx, true);
         }
         round.ended = true;
+        if !arms.is_ready(index) {
+            context::change_streak(None);
+        }
         output
     }
 
@@ -235,6 +241,13 @@ macro_rules! arms {
                 // (Turned, so that their order counts.)
                 $(let channels = channels.rotate_left(7) ^ self.$index.channel();)+
                 channels
+            }
+
+            fn is_ready(&self, index: u32) -> bool {
+                match index {
+                    $($index => self.$index.is_ready(),)+
+                    _ => false,
+                }
             }
 
             fn raws(self: Pin<&mut Self>) -> Self::Raws {

@@ -192,7 +192,10 @@ impl Keeper {
             };
             // SAFETY: as for this call.
             let chosen = unsafe { self.try_at(arms, at) };
-            if chosen.is_some() {
+            if let Some(index) = chosen {
+                if has_streaks && !arms[index as usize].is_ready() {
+                    self.streak.1 = Streak::NONE;
+                }
                 return chosen;
             }
         }

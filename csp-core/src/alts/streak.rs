@@ -1,4 +1,4 @@
-//! Outside of blocks, an alts keeps to the arm that it has chosen for some rounds, as long as that is ready.
+//! Outside of blocks, an alts keeps to the arm that it has chosen for some rounds, as long as there is more for it.
 //!
 //! A thread's partners are on other cores. Whoever goes from one channel to the next for each value has their cache
 //! lines come over for each value; what is taken in a row costs that once. (Eight threads with buffers of 128, over which

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     awake::Waits,
-    core::{Core, Side},
+    core::{Core, PUT_READY, Side},
     inner::{Chan, Gave, Slot},
 };
 use crate::{
@@ -98,6 +98,11 @@ impl<T> Arm for Put<'_, T> {
     #[inline]
     fn channel(&self) -> usize {
         self.op.chan.addr().get()
+    }
+
+    #[inline]
+    fn is_ready(&self) -> bool {
+        self.op.chan().core.is(PUT_READY)
     }
 
     #[inline]

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     awake::Waits,
-    core::{Core, Side},
+    core::{Core, Side, TAKE_READY},
     inner::{Chan, Slot, Took},
 };
 use crate::{
@@ -66,6 +66,11 @@ impl<T> Arm for Take<'_, T> {
     #[inline]
     fn channel(&self) -> usize {
         self.op.chan.addr().get()
+    }
+
+    #[inline]
+    fn is_ready(&self) -> bool {
+        self.op.chan().core.is(TAKE_READY)
     }
 
     #[inline]
