@@ -179,8 +179,9 @@ impl<T> Arm for PutBack<'_, T> {
         self.put().raw()
     }
 
-    fn finish(self: std::pin::Pin<&mut Self>) -> Self::Output {
-        self.put().finish()
+    unsafe fn finish(self: std::pin::Pin<&mut Self>) -> Self::Output {
+        // SAFETY: as for this call.
+        unsafe { self.put().finish() }
     }
 }
 

@@ -56,9 +56,12 @@ pub trait Arm: Sealed {
     #[doc(hidden)]
     fn raw(self: Pin<&mut Self>) -> RawArm;
 
-    /// The result of the arm, which has been chosen.
+    /// The result of the arm.
+    ///
+    /// # Safety
+    /// It has been chosen, and has not given its result yet.
     #[doc(hidden)]
-    fn finish(self: Pin<&mut Self>) -> Self::Output;
+    unsafe fn finish(self: Pin<&mut Self>) -> Self::Output;
 
     /// Does the operation, if it is on and can be done now.
     ///
@@ -68,7 +71,8 @@ pub trait Arm: Sealed {
     unsafe fn at_once(mut self: Pin<&mut Self>) -> Option<Self::Output> {
         // SAFETY: promised by the caller.
         let is_done = unsafe { self.as_mut().raw().is_done_at_once() };
-        is_done.then(|| self.finish())
+        // SAFETY: it is done.
+        is_done.then(|| unsafe { self.finish() })
     }
 }
 
@@ -255,7 +259,7 @@ impl<F: Future> Arm for ParkArm<F> {
         )
     }
 
-    fn finish(self: Pin<&mut Self>) -> F::Output {
+    unsafe fn finish(self: Pin<&mut Self>) -> F::Output {
         // SAFETY: `value` is not structurally pinned, and the future is not touched.
         unsafe { self.get_unchecked_mut() }
             .value
@@ -339,8 +343,9 @@ impl<A: Arm> Arm for When<A> {
         }
     }
 
-    fn finish(self: Pin<&mut Self>) -> A::Output {
-        self.arm().finish()
+    unsafe fn finish(self: Pin<&mut Self>) -> A::Output {
+        // SAFETY: as for this call.
+        unsafe { self.arm().finish() }
     }
 
     unsafe fn at_once(self: Pin<&mut Self>) -> Option<A::Output> {

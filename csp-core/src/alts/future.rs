@@ -55,8 +55,11 @@ pub trait Arms {
     /// Nothing is queued or finished.
     unsafe fn at_once(self: Pin<&mut Self>, index: u32) -> Poll<Self::Output>;
 
-    /// The result of arm `index`, which has been chosen.
-    fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
+    /// The result of arm `index`.
+    ///
+    /// # Safety
+    /// It has been chosen, and has not given its result yet.
+    unsafe fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output;
 }
 
 /// An alts under way: future of which arm was chosen, with its result.
@@ -113,7 +116,8 @@ impl<A: Arms> Alt<A> {
         let Some(index) = index else {
             return Poll::Pending;
         };
-        let output = arms.finish(index);
+        // SAFETY: the round has chosen it, just now.
+        let output = unsafe { arms.finish(index) };
         round.ended = true;
         Poll::Ready(output)
     }
@@ -144,7 +148,8 @@ impl<A: Arms> Alt<A> {
         let raws = raws.as_ref();
         // SAFETY: the arms are pinned, and this is the only call on them.
         let index = unsafe { round.try_now(raws, &mut scratch[..2 * raws.len()]) }?;
-        Some(arms.finish(index))
+        // SAFETY: as in `poll_all`.
+        Some(unsafe { arms.finish(index) })
     }
 }
 
@@ -272,12 +277,12 @@ macro_rules! arms {
                 }
             }
 
-            fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output {
+            unsafe fn finish(self: Pin<&mut Self>, index: u32) -> Self::Output {
                 // SAFETY: as above.
                 let arms = unsafe { self.get_unchecked_mut() };
                 match index {
-                    // SAFETY: as above.
-                    $($index => $of::$arm(unsafe { Pin::new_unchecked(&mut arms.$index) }.finish()),)+
+                    // SAFETY: as above, and promised by the caller.
+                    $($index => $of::$arm(unsafe { Pin::new_unchecked(&mut arms.$index).finish() }),)+
                     _ => unreachable!("arm {index} of {}", $count),
                 }
             }

@@ -73,7 +73,9 @@ impl<T> Ring<T> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        let mut more = Self::with_capacity((self.slots.len() * 2).max(4));
+        // (A ring is made for no more than there can be; twice of it may be more than that where addresses are short.)
+        let most = isize::MAX as usize / size_of::<T>().max(1);
+        let mut more = Self::with_capacity((self.slots.len() * 2).max(4).min(most));
         for nth in 0..self.len {
             let at = self.slot(nth);
             mem::swap(&mut more.slots[nth], &mut self.slots[at]);

@@ -115,7 +115,7 @@ impl<T> Arm for Put<'_, T> {
         self.op().raw()
     }
 
-    fn finish(self: Pin<&mut Self>) -> Self::Output {
+    unsafe fn finish(self: Pin<&mut Self>) -> Self::Output {
         self.op().finish()
     }
 }
@@ -273,9 +273,9 @@ impl<T> PutOp<T> {
     /// Puts, or queues. The status follows: Done or Closed or Idle or Queued.
     fn attempt(&self, actor: Actor<'_>, queue: bool) -> Gave {
         let waiter = &self.slot.waiter;
-        // An alts that is polled again after it ended, or panicked, comes here without a value.
+        // An alts that is polled again after it ended, or panicked, comes here without a value, or when that has been put.
         assert!(
-            waiter.status() != Status::Spent,
+            waiter.status() == Status::Idle,
             "a put was polled after it had ended"
         );
         // A custom buffer that panics has the value: it must not be dropped again.

@@ -84,7 +84,7 @@ impl<T> Arm for Take<'_, T> {
         self.op().raw()
     }
 
-    fn finish(self: Pin<&mut Self>) -> Option<T> {
+    unsafe fn finish(self: Pin<&mut Self>) -> Option<T> {
         self.op().finish()
     }
 

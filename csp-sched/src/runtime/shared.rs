@@ -271,8 +271,13 @@ impl Shared {
         self.cancel_all();
         let left = self.wait_until_empty(now() + GRACE);
         if left == 0 {
-            // (As the workers do, each when it gets to it: whoever has waited for the end finds nothing left.)
+            // (As the workers do, each when it gets to it: whoever has waited for the end finds nothing left, so also
+            // not what a worker is about to close. That may run code which waits in its turn.)
             self.ticks.end();
+            let until = now() + GRACE;
+            while self.ticks.is_ending() && now() < until {
+                sleep(Duration::from_micros(100));
+            }
         }
         Shutdown::of(cancelled, left, || self.blocks())
     }

@@ -22,6 +22,7 @@
 //! # Lock order
 //! A table's lock, then that of the firsts. Channels are closed without either.
 
+mod ending;
 mod firsts;
 #[cfg(all(test, csp_loom))]
 mod loom;
@@ -38,6 +39,7 @@ use csp_core::{
 };
 
 use self::{
+    ending::Ending,
     firsts::{Due, Firsts, NEVER},
     table::Table,
 };
@@ -59,6 +61,7 @@ pub(crate) struct Ticks {
     origin: Instant,
     tables: Box<[Apart<Mutex<Table>>]>,
     firsts: Firsts,
+    ending: Ending,
     /// A channel that is closed already.
     over: Receiver<()>,
 }
@@ -93,6 +96,7 @@ impl Ticks {
                 .map(|index| Apart(Mutex::new(Table::new(index))))
                 .collect(),
             firsts: Firsts::new(tables),
+            ending: Ending::default(),
             over,
         }
     }
@@ -169,11 +173,17 @@ impl Ticks {
     /// Ends all timeouts, and those that are still to come: nobody will keep their time. Who waits for
     /// one outside the executor must not wait for ever.
     pub(crate) fn end(&self) {
+        let _ending = self.ending.begin();
         for table in &self.tables {
             let left = table.lock().end(&self.firsts);
             // Without the lock, as in `expire`.
             drop(left);
         }
+    }
+
+    /// Whether somebody has timeouts in hand that he is about to [end](Self::end).
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending.is_some()
     }
 
     /// As when it was made: no timeouts, and a virtual clock at its beginning.

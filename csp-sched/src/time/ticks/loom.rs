@@ -65,6 +65,26 @@ fn loom_ticks_set_against_end() {
     });
 }
 
+/// Two end all timeouts, each its own part: who has done so, and finds that nobody has any in hand, finds all closed.
+/// (Without the count, or with a Relaxed one, some are still open.)
+#[test]
+fn loom_ticks_end_against_end() {
+    model(|| {
+        let ticks = Arc::new(Ticks::new(TICK));
+        let (timeout, _) = ticks.at(0, Some(ticks.origin + TICK), ticks.origin);
+        let other = thread::spawn({
+            let ticks = Arc::clone(&ticks);
+            move || ticks.end()
+        });
+        ticks.end();
+        if !ticks.is_ending() {
+            assert!(timeout.is_closed());
+        }
+        other.join().unwrap();
+        assert!(timeout.is_closed() && !ticks.is_ending());
+    });
+}
+
 /// Timeouts are set in two tables while another thread ends those that are due: afterwards the first of those that are
 /// left is known, and it ends in its turn.
 #[test]
