@@ -89,25 +89,10 @@ fn beside(
         .sum()
 }
 
-/// The runtime that the traffic is on.
-const TRAFFIC: &str = "traffic";
-
-/// A dump, once that runtime is gone: its shutdown waits for the blocks, and a worker may be about to drop the timeouts
-/// that it has ended.
-fn what_is_left() -> Dump {
-    loop {
-        let left = dump();
-        if !left.executors.iter().any(|one| one.name == TRAFFIC) {
-            return left;
-        }
-        std::thread::yield_now();
-    }
-}
-
 /// Runs `meanwhile` on a thread until the traffic is through; how often it ran.
 fn with_traffic(rounds: u64, meanwhile: impl Fn(usize) + Clone + Send + 'static) -> usize {
     beside(1, meanwhile, || {
-        let rt = Runtime::builder().name(TRAFFIC).workers(3).build();
+        let rt = Runtime::builder().workers(3).build();
         traffic(&rt, rounds);
         rt.shutdown(secs(60)).unwrap();
     })
@@ -145,7 +130,7 @@ fn stress_dumps_during_traffic() {
         }
     });
     assert!(times > 0 && printed.load(Ordering::Relaxed) > 0);
-    let left = what_is_left();
+    let left = dump();
     nothing_is_left(&left);
     let notes = left.blocks.iter().filter(|b| b.name.is_some()).count();
     assert_eq!(notes, 0, "{left}");
@@ -164,7 +149,7 @@ fn stress_the_switch_during_traffic() {
         drop(dump());
     });
     inspect::enable();
-    nothing_is_left(&what_is_left());
+    nothing_is_left(&dump());
 }
 
 /// Channels that are made and freed while others look.

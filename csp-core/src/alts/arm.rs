@@ -40,7 +40,8 @@ pub trait Arm: Sealed {
         self
     }
 
-    /// Which channel it is of: its address, or 0.
+    /// Which channel it is of: its address, or 0. (This and `is_ready` could be asked of its `RawArm`; but to make one for
+    /// each arm took an alts of eight, of a thread, from 65 to 81 ns.)
     #[doc(hidden)]
     fn channel(&self) -> usize {
         0

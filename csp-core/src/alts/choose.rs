@@ -202,7 +202,7 @@ impl Round {
                 } else if is_ready(arm) {
                     // (Without a buffer its partner has to come again first.)
                     if tossed {
-                        context::change_streak(may_be_ready(arm).then_some(index));
+                        context::change_streak(arm.is_ready().then_some(index));
                     }
                     return Some(index);
                 }
@@ -363,13 +363,9 @@ pub(super) fn no_arm(place: Place) -> ! {
 
 /// On a thread: lingers for a channel that is ready. (A future says that it is by a wake-up only.)
 fn becomes_ready(arms: &[RawArm], cx: &Context<'_>) -> bool {
-    let ready = |arm: &RawArm| {
-        let (core, side) = arm.port()?;
-        Some(arm.is_on() && core.is(side.ready()))
-    };
     park::thread_of(cx.waker()).is_some()
         && arms.iter().all(|arm| arm.port().is_some())
-        && linger::before_sleep(|| arms.iter().any(|arm| ready(arm) == Some(true)))
+        && linger::before_sleep(|| arms.iter().any(RawArm::is_ready))
 }
 
 /// Whether inspection knows all channels that the arms are about.

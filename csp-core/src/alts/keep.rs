@@ -153,7 +153,9 @@ impl Keeper {
             }
         }
         self.is_parked = true;
-        while let Some(index) = self.loose.last() {
+        while let Some(at) = self.loose.next()
+            && let Some(index) = self.loose.get(at)
+        {
             let arm = &arms[index as usize];
             if arm.is_on() {
                 // SAFETY: the arm is in no queue, and it is ours.
@@ -164,7 +166,7 @@ impl Keeper {
                     return;
                 }
             }
-            self.loose.swap_remove(self.loose.len() - 1);
+            self.loose.remove(at);
         }
     }
 
@@ -175,9 +177,8 @@ impl Keeper {
     unsafe fn try_loose(&mut self, arms: &[RawArm]) -> Option<u32> {
         let none = self.collect(arms);
         debug_assert!(none.is_none());
-        if self.order == Order::Priority {
-            self.loose.sort();
-        } else if context::is_any_simulated() {
+        self.loose.set_order(self.order);
+        if self.order == Order::Random && context::is_any_simulated() {
             // SAFETY: as for this call.
             let chosen = unsafe { self.sift(arms) };
             if chosen.is_some() {
@@ -185,9 +186,9 @@ impl Keeper {
             }
         }
         let has_streaks = context::has_streaks();
-        while let Some(last) = self.loose.len().checked_sub(1) {
+        while let Some(next) = self.loose.next() {
             let at = match self.order {
-                Order::Priority => last,
+                Order::Priority => next,
                 Order::Random => self.toss(has_streaks),
             };
             // SAFETY: as for this call.
@@ -230,7 +231,7 @@ impl Keeper {
         let mut at = 0;
         while let Some(index) = self.loose.get(at) {
             let arm = &arms[index as usize];
-            if arm.is_on() && arm.port().is_some_and(|(core, side)| core.is(side.ready())) {
+            if arm.is_ready() {
                 at += 1;
                 continue;
             }
@@ -261,7 +262,7 @@ impl Keeper {
             }
             debug_assert!(matches!(attempt, Attempt::Queued));
         }
-        self.loose.swap_remove(at);
+        self.loose.remove(at);
         None
     }
 

@@ -150,6 +150,7 @@ impl Ticks {
         if self.firsts.least() > now {
             return false;
         }
+        let _ending = self.ending.begin();
         let mut fired = false;
         let mut next = match self.tables.len() {
             1 => Some(Due {
@@ -181,7 +182,8 @@ impl Ticks {
         }
     }
 
-    /// Whether somebody has timeouts in hand that he is about to [end](Self::end).
+    /// Whether somebody has timeouts in hand that he is about to end, since they are [due](Self::expire) or
+    /// [all](Self::end) are to.
     pub(crate) fn is_ending(&self) -> bool {
         self.ending.is_some()
     }

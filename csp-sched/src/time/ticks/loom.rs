@@ -65,16 +65,15 @@ fn loom_ticks_set_against_end() {
     });
 }
 
-/// Two end all timeouts, each its own part: who has done so, and finds that nobody has any in hand, finds all closed.
-/// (Without the count, or with a Relaxed one, some are still open.)
-#[test]
-fn loom_ticks_end_against_end() {
-    model(|| {
+/// Who ends all timeouts, and finds that nobody has any in hand, finds all closed that `other` has taken out.
+fn nothing_is_in_hand(other: impl Fn(&Ticks) + Send + Sync + 'static) {
+    let other = std::sync::Arc::new(other);
+    model(move || {
         let ticks = Arc::new(Ticks::new(TICK));
         let (timeout, _) = ticks.at(0, Some(ticks.origin + TICK), ticks.origin);
         let other = thread::spawn({
-            let ticks = Arc::clone(&ticks);
-            move || ticks.end()
+            let (ticks, other) = (Arc::clone(&ticks), std::sync::Arc::clone(&other));
+            move || other(&ticks)
         });
         ticks.end();
         if !ticks.is_ending() {
@@ -82,6 +81,21 @@ fn loom_ticks_end_against_end() {
         }
         other.join().unwrap();
         assert!(timeout.is_closed() && !ticks.is_ending());
+    });
+}
+
+/// Two end all timeouts, each its own part. (Without the count, or with a Relaxed one, some are still open when one finds
+/// that nobody has any in hand.)
+#[test]
+fn loom_ticks_end_against_end() {
+    nothing_is_in_hand(Ticks::end);
+}
+
+/// As above, against those that are due.
+#[test]
+fn loom_ticks_end_against_expire() {
+    nothing_is_in_hand(|ticks| {
+        ticks.expire(ticks.origin + TICK);
     });
 }
 
