@@ -319,7 +319,7 @@ fn choice_is_even() {
 /// tossed for, as well as of more.
 #[test]
 fn choice_is_even_on_a_thread() {
-    const ROUNDS: i32 = 10_000;
+    const ROUNDS: i32 = 100_000;
     let closed = || chan::<()>(0).1;
     let (_open, quiet) = chan::<()>(0);
     let (a, b, c) = (closed(), closed(), closed());
@@ -337,8 +337,8 @@ fn choice_is_even_on_a_thread() {
         };
         counts[1][of_six] += 1;
     }
-    // Sigma is 50, and 47.
-    let is_even = |count: i32, among: i32| (count - ROUNDS / among).abs() < 500;
+    // Sigma is 158; of the six it is 596, since a thread keeps to what it threw for 16 rounds.
+    let is_even = |count: i32, among: i32| (count - ROUNDS / among).abs() < 5_000;
     assert!(
         counts[0][..2].iter().all(|count| is_even(*count, 2)),
         "{counts:?}"

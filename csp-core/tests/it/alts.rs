@@ -266,7 +266,7 @@ fn go_076_two_puts_to_one_channel_are_a_coin() {
 /// GO-075: two ready arms split evenly, two others never fire
 #[test]
 fn go_075_ready_arms_are_chosen_uniformly() {
-    const ROUNDS: u32 = 10_000;
+    const ROUNDS: u32 = 100_000;
     let (a_tx, a) = chan::<()>(0);
     let (b_tx, b) = chan::<()>(0);
     a_tx.close();
@@ -283,8 +283,8 @@ fn go_075_ready_arms_are_chosen_uniformly() {
             other => panic!("{other:?}"),
         }
     }
-    // Sigma is 50: ten of them.
-    assert!((counts[0] - counts[1]).abs() < 1000, "{counts:?}");
+    // Sigma is 1,265, since a thread keeps to what it threw for 16 rounds.
+    assert!((counts[0] - counts[1]).abs() < 10_000, "{counts:?}");
     // Three ready ones: a third each.
     let mut counts = [0_i64; 3];
     for _ in 0..ROUNDS {
@@ -295,7 +295,10 @@ fn go_075_ready_arms_are_chosen_uniformly() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(counts.iter().all(|n| (n - 3333).abs() < 500), "{counts:?}");
+    assert!(
+        counts.iter().all(|n| (n - 33_333).abs() < 5_000),
+        "{counts:?}"
+    );
 }
 
 /// CA-156, CA-152: only what is ready appears, each at some time

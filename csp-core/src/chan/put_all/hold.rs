@@ -1,6 +1,9 @@
 //! The channels of a transaction, all locked.
 
-use std::any::Any;
+use std::{
+    any::Any,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+};
 
 use super::{
     super::core::{Core, Queues},
@@ -194,10 +197,12 @@ impl<'a> Hold<'a> {
         }
     }
 
-    /// Queues watchers: for room on these channels, for the close on the others.
-    pub(super) fn watch(&mut self, full: &[usize]) {
+    /// Queues watchers: for room on these channels, or on another one that has none, and for the close on the others.
+    /// Gives the first put into those that are watched for room.
+    pub(super) fn watch(&mut self, full: Vec<usize>) -> usize {
+        let full = self.one_without_room().map_or(full, |at| vec![at]);
         let mut lacks = vec![false; self.groups.len()];
-        for &at in full {
+        for &at in &full {
             lacks[at] = true;
         }
         for (group, lacks) in self.groups.iter_mut().zip(lacks) {
@@ -211,6 +216,15 @@ impl<'a> Hold<'a> {
                 unsafe { watch::queue_for_close(group.queues(), waiter) };
             }
         }
+        self.first_of(&full)
+    }
+
+    /// One of the channels that have no room whatever the others have. Which, has nothing to do with their order: of
+    /// channels that get room one after the other, whoever waits for each in turn looks at all of them for each.
+    fn one_without_room(&self) -> Option<usize> {
+        let order = BuildHasherDefault::<DefaultHasher>::default();
+        let lacking = (0..self.groups.len()).filter(|&at| self.groups[at].has_no_room());
+        lacking.min_by_key(|&at| order.hash_one(self.groups[at].puts[0]))
     }
 
     /// The first put into one of these channels.
@@ -267,6 +281,13 @@ impl<'a> Group<'a> {
             direct: self.space.direct,
             puts,
         }
+    }
+
+    /// Whether it has none, even if nobody else needed its takers.
+    fn has_no_room(&self) -> bool {
+        let Wanted { needed, direct, .. } = self.wanted();
+        let takes = &self.lock.as_ref().expect(HELD).takes;
+        needed > 0 && !(direct && !takes.is_empty())
     }
 
     /// Stores the values that no taker has, from `from` on.

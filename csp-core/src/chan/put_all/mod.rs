@@ -128,10 +128,11 @@ fn attempt_under<'a>(hold: &mut Hold<'a>, entries: &'a [&'a dyn Entry], watch: b
         Err(full) => {
             // In this order: it goes to the end of the line.
             hold.pass_on();
-            if watch {
-                hold.watch(&full);
-            }
-            return Look::Full(hold.first_of(&full));
+            return Look::Full(if watch {
+                hold.watch(full)
+            } else {
+                hold.first_of(&full)
+            });
         }
     };
     hold.raise(ITEMS);
