@@ -5,6 +5,7 @@ use std::{mem::MaybeUninit, ptr::NonNull};
 use super::{
     core::Side,
     inner::{Chan, Gave, Slot, Took},
+    unwind::or_undo,
 };
 use crate::{
     buffer::Shared,
@@ -58,9 +59,14 @@ impl<T> Chan<T> {
         let head = leak(MaybeUninit::<T>::uninit(), run, table, pending);
         // SAFETY: the callback is live, and nobody else knows it yet.
         let slot = unsafe { head.cast::<Slot<T>>().as_ref() };
-        // SAFETY: its slot can be written; its waiter heads it, has its owner, and stays in its box
-        // until it is committed.
-        let status = match unsafe { self.take(slot.value(), Actor::Alone, Some(head)) } {
+        let took = or_undo(
+            // SAFETY: its slot can be written; its waiter heads it, has its owner, and stays in its box
+            // until it is committed.
+            || unsafe { self.take(slot.value(), Actor::Alone, Some(head)) },
+            // SAFETY: what unwinds has not queued it.
+            || unsafe { forget::<T, F>(head) },
+        );
+        let status = match took {
             Took::Queued => return Ok(()),
             Took::Value => Status::Done,
             _ => Status::Closed,
@@ -90,8 +96,13 @@ impl<T> Chan<T> {
         let head = leak(MaybeUninit::new(value), run, table, pending);
         // SAFETY: the callback is live, and nobody else knows it yet.
         let slot = unsafe { head.cast::<Slot<T>>().as_ref() };
-        // SAFETY: its slot has the value; otherwise as in `take_then`.
-        let status = match unsafe { self.put(slot.value(), Actor::Alone, Some(head)) } {
+        let gave = or_undo(
+            // SAFETY: its slot has the value; otherwise as in `take_then`.
+            || unsafe { self.put(slot.value(), Actor::Alone, Some(head)) },
+            // SAFETY: as there; the value has gone.
+            || unsafe { forget::<T, F>(head) },
+        );
+        let status = match gave {
             Gave::Queued => return Ok(()),
             Gave::Accepted => Status::Done,
             _ => Status::Closed,
@@ -165,6 +176,18 @@ unsafe fn consume<T, F>(head: NonNull<Waiter>) -> (Status, Box<Callback<T, F>>) 
     // SAFETY: `leak` made the box, and this is the one call that consumes it.
     let callback = unsafe { Box::from_raw(head.cast::<Callback<T, F>>().as_ptr()) };
     (callback.pend.slot.waiter.settled(), callback)
+}
+
+/// Its operation was unwound: it does not run.
+///
+/// # Safety
+/// `head` is a live callback of these types, which is in no queue; this call consumes it. (It drops no value.)
+#[cold]
+unsafe fn forget<T, F>(head: NonNull<Waiter>) {
+    // SAFETY: promised by the caller.
+    unsafe { due::<T, F>(head) };
+    // SAFETY: as above.
+    drop(unsafe { consume::<T, F>(head) });
 }
 
 /// # Safety

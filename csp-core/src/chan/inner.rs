@@ -163,7 +163,8 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Takes a value into `dest`; or queues `waiter`, if there is one, when the channel is empty.
+    /// Takes a value into `dest`; or queues `waiter`, if there is one, when the channel is empty. Unwinds, by the
+    /// user's code, only if it has not queued it.
     ///
     /// # Safety
     /// `dest` can be written. `waiter` is the head of a `Slot<T>` with its owner set, in no list,
@@ -243,7 +244,8 @@ impl<T> Chan<T> {
     }
 
     /// Puts the value at `src`; or queues `waiter`, whose slot it stands in, when there is no room.
-    /// The value has been moved out if the answer is Accepted, and then only.
+    /// The value has been moved out if the answer is Accepted, and then only. Unwinds only if it has not queued the
+    /// waiter; then the value has gone.
     ///
     /// # Safety
     /// `src` holds a value. `waiter` as for [`take`](Self::take).

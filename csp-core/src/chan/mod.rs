@@ -6,7 +6,7 @@
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
 //! * [`number`]: by which each is known. [`put_all`]: puts into several channels at one instant.
-//! * [`xform`]: channels whose values go through a transducer.
+//! * [`xform`]: channels whose values go through a transducer. [`unwind`]: what panics of the user's code undo.
 
 mod awake;
 mod callback;
@@ -29,6 +29,7 @@ mod stored;
 mod stream;
 mod take;
 pub(crate) mod trace;
+mod unwind;
 mod xform;
 
 use std::{panic::Location, ptr::NonNull};

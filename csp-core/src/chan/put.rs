@@ -13,6 +13,7 @@ use super::{
     awake::Waits,
     core::{Core, PUT_READY, Side},
     inner::{Chan, Gave, Slot},
+    unwind::or_undo,
 };
 use crate::{
     alts::{Arm, ArmTable, Attempt, RawArm},
@@ -256,16 +257,15 @@ impl<T> PutOp<T> {
         if gave != Gave::Full {
             return gave;
         }
+        let waiter = &self.slot.waiter;
         // SAFETY: status Idle: the waiter is in no queue.
-        unsafe {
-            self.slot
-                .waiter
-                .set_owner(Owner::of(cx, &self.slot.waiter), 0);
-        };
-        let gave = self.attempt(Actor::Alone, true);
+        unsafe { waiter.set_owner(Owner::of(cx, waiter), 0) };
+        // SAFETY: what unwinds has not queued it; as below.
+        let undo = || unsafe { waiter.drop_owner() };
+        let gave = or_undo(|| self.attempt(Actor::Alone, true), undo);
         if gave != Gave::Queued {
             // SAFETY: the waiter was not queued, so nobody else knows the owner.
-            unsafe { self.slot.waiter.drop_owner() };
+            unsafe { waiter.drop_owner() };
         }
         gave
     }

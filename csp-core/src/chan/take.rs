@@ -13,6 +13,7 @@ use super::{
     awake::Waits,
     core::{Core, Side, TAKE_READY},
     inner::{Chan, Slot, Took},
+    unwind::or_undo,
 };
 use crate::{
     alts::{Arm, ArmTable, Attempt, RawArm},
@@ -224,7 +225,9 @@ impl<T> TakeOp<T> {
         let waiter = &self.slot.waiter;
         // SAFETY: the waiter is in no queue.
         unsafe { waiter.set_owner(Owner::of(cx, waiter), 0) };
-        let took = self.take(out, true);
+        // SAFETY: what unwinds has not queued it; as below.
+        let undo = || unsafe { waiter.drop_owner() };
+        let took = or_undo(|| self.take(out, true), undo);
         if took != Took::Queued {
             // SAFETY: the waiter was not queued, so nobody else knows the owner.
             unsafe { waiter.drop_owner() };

@@ -162,7 +162,7 @@ fn nothing_is_removed_for_takers_that_are_gone() {
 
 /// What its `Bad` is to panic in.
 #[derive(Clone, Copy, PartialEq)]
-enum In {
+pub(crate) enum In {
     Nothing,
     Add,
     Remove,
@@ -170,9 +170,9 @@ enum In {
 }
 
 /// A fifo that panics when told to.
-struct Bad {
-    inner: Fifo<Tracked>,
-    bad: Arc<AtomicUsize>,
+pub(crate) struct Bad {
+    pub(crate) inner: Fifo<Tracked>,
+    pub(crate) bad: Arc<AtomicUsize>,
 }
 
 impl Bad {

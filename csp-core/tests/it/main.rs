@@ -26,6 +26,7 @@ mod counts;
 mod custom;
 mod library;
 mod model;
+mod odd_panics;
 mod payload;
 mod probes;
 mod put_all;

@@ -23,7 +23,10 @@
 use std::ptr::NonNull;
 
 use super::{
-    super::core::{Core, Ext, Queues, ROOM, TAKERS, WATCHED},
+    super::{
+        core::{Core, Ext, Queues, ROOM, TAKERS, WATCHED},
+        unwind::guard,
+    },
     entry::Entry,
 };
 use crate::waiter::{self, List, Status, Waiter, Wake};
@@ -52,7 +55,8 @@ impl Drop for RoomMade<'_> {
         let wake = tell(self.0, &mut queues);
         drop(queues);
         if let Some(wake) = wake {
-            wake.fire();
+            // An executor's panic is not the take's, which may be unwound already, or queued.
+            guard(|| wake.fire());
         }
     }
 }

@@ -1,9 +1,6 @@
 //! The moves between putters, transducer, buffer and takers.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    ptr::NonNull,
-};
+use std::ptr::NonNull;
 
 use super::{
     super::{
@@ -13,6 +10,7 @@ use super::{
         inner::{Chan, Gave, Locked, Took, queue_put},
         put_all::Rest,
         stored::serve_takers,
+        unwind::guard,
     },
     stage::{Step, Xform},
     table::drop_deferred,
@@ -63,13 +61,6 @@ impl<Out> Due<Out> {
             .for_each(|panic| guard(|| drop(panic)));
         guard(|| drop(self.ended));
         drop_deferred();
-    }
-}
-
-/// Runs user code that whoever has to run it is not to be unwound by.
-pub(super) fn guard(run: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-        task::swallow(payload);
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
         data::Fill,
         inner::{Chan, Gave, Locked},
         put_all::Rest,
+        unwind::guard,
     },
     moves,
 };
@@ -149,7 +150,7 @@ pub(in crate::chan) fn drop_deferred() {
         && let Some((chan, side, drop)) = next()
     {
         // SAFETY: whoever deferred it gave up this handle; it is in the list once.
-        moves::guard(|| unsafe { drop(chan, side) });
+        guard(|| unsafe { drop(chan, side) });
     }
 }
 

@@ -1,0 +1,204 @@
+//! Code of the user's that panics where nobody expects it, is caught, and what it was called by is used again.
+
+use std::{
+    mem::ManuallyDrop,
+    ptr::NonNull,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::{Context, RawWaker, RawWakerVTable, Waker},
+};
+
+use csp_core::{
+    __private::Origin, BlockSite, Buffer, Executor, Home, Receiver, Sender, Task, TooManyPending,
+    chan, put_all_or_none,
+};
+
+use crate::{
+    custom::{Bad, Fifo, In},
+    util::{Ledger, Tracked, id, panic_of},
+};
+
+/// What the policy of a channel is to panic in from now on.
+#[derive(Clone)]
+struct Switch(Arc<AtomicUsize>);
+
+impl Switch {
+    fn set(&self, at: In) {
+        self.0.store(at as usize, Ordering::Relaxed);
+    }
+}
+
+/// A channel with room for so many, whose policy panics when told to.
+fn bad_chan(capacity: usize) -> (Sender<Tracked>, Receiver<Tracked>, Switch) {
+    let bad = Arc::new(AtomicUsize::new(In::Nothing as usize));
+    let (tx, rx) = chan(Buffer::custom(Bad {
+        inner: Fifo::new(capacity),
+        bad: Arc::clone(&bad),
+    }));
+    (tx, rx, Switch(bad))
+}
+
+/// Does something when it is cloned, and panics when it is dropped, once, if told to.
+struct Odd {
+    on_clone: Box<dyn Fn() + Send + Sync>,
+    panics: AtomicBool,
+}
+
+static ODD: RawWakerVTable = RawWakerVTable::new(clone, wake, |_| (), wake);
+
+fn odd(on_clone: impl Fn() + Send + Sync + 'static) -> Arc<Odd> {
+    Arc::new(Odd {
+        on_clone: Box::new(on_clone),
+        panics: AtomicBool::new(false),
+    })
+}
+
+#[allow(unsafe_code, reason = "a waker that misbehaves")]
+fn waker(odd: &Arc<Odd>) -> Waker {
+    // SAFETY: the table is for an `Arc<Odd>`, which the waker has.
+    unsafe { Waker::new(Arc::into_raw(Arc::clone(odd)).cast(), &ODD) }
+}
+
+#[allow(unsafe_code, reason = "a waker that misbehaves")]
+fn clone(at: *const ()) -> RawWaker {
+    // SAFETY: `waker` made it of an `Arc<Odd>`, which stays the one waker's.
+    let odd = ManuallyDrop::new(unsafe { Arc::from_raw(at.cast::<Odd>()) });
+    (odd.on_clone)();
+    RawWaker::new(Arc::into_raw(Arc::clone(&odd)).cast(), &ODD)
+}
+
+#[allow(unsafe_code, reason = "a waker that misbehaves")]
+fn wake(at: *const ()) {
+    // SAFETY: `waker` or `clone` made it of an `Arc<Odd>`, which goes with the waker.
+    let odd = unsafe { Arc::from_raw(at.cast::<Odd>()) };
+    assert!(!odd.panics.swap(false, Ordering::Relaxed), "bad waker");
+}
+
+/// Neither what it has captured is leaked nor its place among the pending ones.
+#[test]
+fn a_callback_goes_when_a_policy_fails_its_operation() {
+    let ledger = Ledger::new();
+    let (tx, rx, policy) = bad_chan(1);
+    let held = Arc::new(());
+    for bad in [In::Add, In::IsFull] {
+        policy.set(bad);
+        let kept = Arc::clone(&held);
+        let put = || tx.put_then(ledger.value(1), move |_| drop(kept)).is_ok();
+        assert_eq!(panic_of(put), "bad policy");
+        assert_eq!((Arc::strong_count(&held), ledger.live()), (1, 0));
+    }
+    policy.set(In::Nothing);
+    tx.try_put(ledger.value(2)).unwrap();
+    policy.set(In::Remove);
+    let kept = Arc::clone(&held);
+    let take = || rx.take_then(move |_| drop(kept)).is_ok();
+    assert_eq!(panic_of(take), "bad policy");
+    assert_eq!(Arc::strong_count(&held), 1);
+    policy.set(In::Nothing);
+    for _ in 0..TooManyPending::<()>::LIMIT {
+        tx.put_then(ledger.value(3), |result| result.unwrap())
+            .unwrap();
+    }
+    assert!(tx.put_then(ledger.value(3), |_| ()).is_err());
+    assert_eq!(id(rx.try_take().ok()), Some(2));
+    while rx.try_take().is_ok() {}
+    assert_eq!(ledger.live(), 0);
+    for _ in 0..TooManyPending::<()>::LIMIT {
+        rx.take_then(|_| ()).unwrap();
+    }
+    assert!(rx.take_then(|_| ()).is_err());
+}
+
+/// It has cloned its waker by then.
+#[test]
+fn a_put_that_fails_as_it_parks_gives_its_waker_up() {
+    let ledger = Ledger::new();
+    let (tx, rx, policy) = bad_chan(1);
+    tx.try_put(ledger.value(1)).unwrap();
+    let switch = policy.clone();
+    let odd = odd(move || switch.set(In::IsFull));
+    let mut put = Box::pin(tx.put(ledger.value(2)));
+    let poll = || {
+        put.as_mut()
+            .poll(&mut Context::from_waker(&waker(&odd)))
+            .is_ready()
+    };
+    assert_eq!(panic_of(poll), "bad policy");
+    drop(put);
+    assert_eq!((Arc::strong_count(&odd), ledger.live()), (1, 1));
+    policy.set(In::Nothing);
+    assert_eq!(id(rx.try_take().ok()), Some(1));
+}
+
+/// As above.
+#[test]
+fn a_take_that_fails_as_it_parks_gives_its_waker_up() {
+    let ledger = Ledger::new();
+    let (tx, rx, policy) = bad_chan(1);
+    let (switch, value) = (policy.clone(), Arc::clone(&ledger));
+    let odd = odd(move || {
+        tx.try_put(value.value(1)).unwrap();
+        switch.set(In::Remove);
+    });
+    let mut take = Box::pin(rx.take());
+    let poll = || {
+        take.as_mut()
+            .poll(&mut Context::from_waker(&waker(&odd)))
+            .is_ready()
+    };
+    assert_eq!(panic_of(poll), "bad policy");
+    drop(take);
+    assert_eq!(Arc::strong_count(&odd), 1);
+    policy.set(In::Nothing);
+    assert_eq!(id(rx.try_take().ok()), Some(1));
+}
+
+/// Has no place for anybody.
+struct Full;
+
+impl Executor for Full {
+    fn post(&self, _: Task) {
+        panic!("no place");
+    }
+}
+
+struct Here;
+
+impl Origin for Here {
+    fn site(&self) -> BlockSite {
+        BlockSite::new(file!(), 1, 1, "", &[])
+    }
+}
+
+#[allow(unsafe_code, reason = "an executor that misbehaves")]
+fn home() -> Home {
+    // SAFETY: the executor is a constant; the tests see to it that no block outlives its home.
+    unsafe { Home::new(NonNull::<Full>::from(&Full)) }
+}
+
+/// It tells a transaction that there is a taker now, whose executor panics.
+#[test]
+fn a_callback_that_is_queued_stays_so_when_an_executor_panics() {
+    let ledger = Ledger::new();
+    let ((a_tx, a), (b_tx, b)) = (chan(0), chan(0));
+    let home = home();
+    let (task, go) = home.spawn(Here, {
+        let (a_tx, b_tx, ledger) = (a_tx.clone(), b_tx.clone(), Arc::clone(&ledger));
+        async move {
+            let puts = [a_tx.put(ledger.value(1)), b_tx.put(ledger.value(2))];
+            put_all_or_none(puts).await.is_ok()
+        }
+    });
+    task.unwrap().run();
+    let (done, ran) = mpsc::channel();
+    a.take_then(move |value| done.send(id(value)).unwrap())
+        .unwrap();
+    assert!(home.is_empty());
+    a_tx.try_put(ledger.value(3)).unwrap();
+    assert_eq!(ran.try_recv(), Ok(Some(3)));
+    drop((go, b));
+    assert_eq!(ledger.live(), 0);
+}
