@@ -16,6 +16,7 @@ use super::{
     data::Data,
     inner::{Chan, Gave, Locked, Took, queue_put, value_of},
     put_all::RoomMade,
+    unwind::guard,
 };
 use crate::{
     buffer::{Kind, Shared},
@@ -217,9 +218,11 @@ impl<T> Chan<T> {
                 let panic = locked.policy_panic();
                 drop(locked);
                 wakes.fire();
-                drop(leaving);
+                // The value was taken: what goes wrong with others is not to lose it.
+                if !leaving.is_empty() {
+                    drop_each(leaving);
+                }
                 if let Some(payload) = panic {
-                    // The value was taken; it was the refilling that went wrong.
                     task::swallow(payload);
                 }
                 Took::Value
@@ -347,6 +350,14 @@ impl<T> Chan<T> {
             }
             locked = self.lock();
         }
+    }
+}
+
+/// One by one: a second panic while one unwinds would be the last.
+#[cold]
+fn drop_each<T>(values: Vec<T>) {
+    for value in values {
+        guard(|| drop(value));
     }
 }
 

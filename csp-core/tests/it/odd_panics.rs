@@ -1,6 +1,7 @@
 //! Code of the user's that panics where nobody expects it, is caught, and what it was called by is used again.
 
 use std::{
+    collections::VecDeque,
     mem::ManuallyDrop,
     ptr::NonNull,
     sync::{
@@ -12,13 +13,13 @@ use std::{
 };
 
 use csp_core::{
-    __private::Origin, BlockSite, Buffer, Executor, Home, Receiver, Sender, Task, TooManyPending,
-    chan, put_all_or_none,
+    __private::Origin, BlockSite, Buffer, BufferPolicy, Executor, Home, Receiver, Sender, Task,
+    TooManyPending, chan, put_all_or_none,
 };
 
 use crate::{
     custom::{Bad, Fifo, In},
-    util::{Ledger, Tracked, id, panic_of},
+    util::{Ledger, Tracked, id, panic_of, parks, ready},
 };
 
 /// What the policy of a channel is to panic in from now on.
@@ -154,6 +155,66 @@ fn a_take_that_fails_as_it_parks_gives_its_waker_up() {
     assert_eq!(Arc::strong_count(&odd), 1);
     policy.set(In::Nothing);
     assert_eq!(id(rx.try_take().ok()), Some(1));
+}
+
+/// Two at most; while some are to panic, the oldest goes for the newest.
+struct Moving(VecDeque<Grumpy>, Arc<AtomicUsize>);
+
+impl BufferPolicy<Grumpy> for Moving {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    fn add(&mut self, value: Grumpy) -> Option<Grumpy> {
+        self.0.push_back(value);
+        let moves = self.1.load(Ordering::Relaxed) > 0;
+        moves.then(|| self.0.pop_front()).flatten()
+    }
+
+    fn remove(&mut self) -> Option<Grumpy> {
+        self.0.pop_front()
+    }
+}
+
+/// Panics when it is dropped, while some are to.
+struct Grumpy(u32, Arc<AtomicUsize>);
+
+impl Drop for Grumpy {
+    fn drop(&mut self) {
+        let one_less = |left: usize| left.checked_sub(1);
+        let left = (self.1).fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+        assert!(left.is_err(), "{} does not want to go", self.0);
+    }
+}
+
+/// The take was done by then: it is not to pay for those.
+#[test]
+fn a_take_gives_its_value_though_others_panic_that_the_policy_lets_go() {
+    for putters in 1..=3 {
+        let left = Arc::new(AtomicUsize::new(0));
+        let (tx, rx) = chan(Buffer::custom(Moving(VecDeque::new(), Arc::clone(&left))));
+        let value = |n| Grumpy(n, Arc::clone(&left));
+        tx.try_put(value(1)).unwrap();
+        tx.try_put(value(2)).unwrap();
+        let mut puts: Vec<_> = (3..3 + putters)
+            .map(|n| Box::pin(tx.put(value(n))))
+            .collect();
+        for put in &mut puts {
+            parks(put.as_mut());
+        }
+        left.store(puts.len(), Ordering::Relaxed);
+        assert_eq!(rx.try_take().map(|value| value.0), Ok(1));
+        assert_eq!(left.load(Ordering::Relaxed), 0);
+        for put in &mut puts {
+            assert!(ready(put.as_mut()).is_ok());
+        }
+        assert_eq!(rx.try_take().map(|value| value.0), Ok(2 + putters));
+        assert!(rx.try_take().is_err());
+    }
 }
 
 /// Has no place for anybody.
