@@ -291,9 +291,19 @@ impl<T> TakeOp<T> {
         // SAFETY: the status is final: nobody else uses the owner.
         unsafe { waiter.drop_owner() };
         waiter.set_status(Status::Spent);
-        match status {
+        if status == Status::Done {
             // SAFETY: the committer moved a value here, and it is ours now (invariant 5).
-            Status::Done => Some(unsafe { self.slot.value().read() }),
+            Some(unsafe { self.slot.value().read() })
+        } else {
+            self.finish_without(status)
+        }
+    }
+
+    /// The result of a take that was handed no value. (Out of line: a round of a set is 14 instructions longer with it.)
+    #[cold]
+    #[inline(never)]
+    fn finish_without(&self, status: Status) -> Option<T> {
+        match status {
             Status::Again => {
                 let mut out = MaybeUninit::uninit();
                 // SAFETY: `out` can be written.
@@ -303,7 +313,11 @@ impl<T> TakeOp<T> {
                     _ => None,
                 }
             }
-            _ => None,
+            Status::Closed => None,
+            // A custom buffer panicked in the middle of the take, and whoever caught that polls again.
+            Status::Idle | Status::Spent | Status::Queued | Status::Claimed | Status::Done => {
+                panic!("a take was polled after it had ended")
+            }
         }
     }
 
@@ -358,11 +372,12 @@ impl<T> TakeOp<T> {
         let status = waiter.settled();
         // SAFETY: out of the queue and settled: nobody else uses the owner.
         unsafe { waiter.drop_owner() };
+        // Before the value goes: should that panic, it is not to go again.
+        waiter.set_status(Status::Idle);
         if !withdrawn && status == Status::Done {
             // SAFETY: the committer moved a value here, and it is ours (invariant 5).
             unsafe { self.chan().give_back(self.slot.value()) };
         }
-        self.slot.waiter.set_status(Status::Idle);
     }
 }
 

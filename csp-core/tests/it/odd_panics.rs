@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     mem::ManuallyDrop,
+    pin::{Pin, pin},
     ptr::NonNull,
     sync::{
         Arc,
@@ -13,8 +14,8 @@ use std::{
 };
 
 use csp_core::{
-    __private::Origin, BlockSite, Buffer, BufferPolicy, Executor, Home, Receiver, Sender, Task,
-    TooManyPending, chan, put_all_or_none,
+    __private::Origin, Alt, AltSet, Arm, BlockSite, Buffer, BufferPolicy, Executor, Home, Order,
+    Receiver, Sender, Task, TooManyPending, chan, put_all_or_none,
 };
 
 use crate::{
@@ -76,6 +77,11 @@ fn wake(at: *const ()) {
     // SAFETY: `waker` or `clone` made it of an `Arc<Odd>`, which goes with the waker.
     let odd = unsafe { Arc::from_raw(at.cast::<Odd>()) };
     assert!(!odd.panics.swap(false, Ordering::Relaxed), "bad waker");
+}
+
+/// An alts of two arms.
+fn two<A: Arm, B: Arm>(a: A, b: B) -> Alt<(A, B)> {
+    csp_core::__private::alt((a, b), Order::Random, csp_core::__site!(Alt, a, b))
 }
 
 /// Neither what it has captured is leaked nor its place among the pending ones.
@@ -217,6 +223,33 @@ fn a_take_gives_its_value_though_others_panic_that_the_policy_lets_go() {
     }
 }
 
+/// None would say that the channel is closed.
+#[test]
+fn an_alts_whose_take_failed_does_not_say_that_the_channel_is_closed() {
+    let ledger = Ledger::new();
+    let (tx, rx, policy) = bad_chan(1);
+    let (_other_tx, other) = chan::<u32>(0);
+    let (switch, value) = (policy.clone(), Arc::clone(&ledger));
+    // Nothing is there when the alts looks, and something when it queues its arms.
+    let odd = odd(move || {
+        tx.try_put(value.value(1)).unwrap();
+        switch.set(In::Remove);
+    });
+    let waker = waker(&odd);
+    {
+        let mut alt = pin!(two(rx.take(), other.take()));
+        let mut poll = || alt.as_mut().poll(&mut Context::from_waker(&waker));
+        assert_eq!(panic_of(|| poll().is_ready()), "bad policy");
+        policy.set(In::Nothing);
+        assert_eq!(
+            panic_of(|| poll().is_ready()),
+            "a take was polled after it had ended"
+        );
+    }
+    assert_eq!(id(rx.try_take().ok()), Some(1));
+    assert_eq!(ledger.live(), 0);
+}
+
 /// Has no place for anybody.
 struct Full;
 
@@ -261,5 +294,27 @@ fn a_callback_that_is_queued_stays_so_when_an_executor_panics() {
     a_tx.try_put(ledger.value(3)).unwrap();
     assert_eq!(ran.try_recv(), Ok(Some(3)));
     drop((go, b));
+    assert_eq!(ledger.live(), 0);
+}
+
+/// It goes to a block whose executor panics, and from there back to the channel.
+#[test]
+fn a_value_that_is_given_back_in_vain_is_given_back_once() {
+    let ledger = Ledger::new();
+    let (tx, rx) = chan(0);
+    let home = home();
+    let mut set = AltSet::new();
+    set.take(&rx);
+    let mut choose = set.choose(Order::Random);
+    parks(Pin::new(&mut choose));
+    let taker = rx.clone();
+    let (task, go) = home.spawn(Here, async move { drop(taker.take().await) });
+    task.unwrap().run();
+    tx.try_put(ledger.value(1)).unwrap();
+    assert_eq!(panic_of(|| drop(choose)), "no place");
+    assert!(home.is_empty());
+    drop((set, go));
+    assert_eq!(id(rx.try_take().ok()), Some(1));
+    assert!(rx.try_take().is_err());
     assert_eq!(ledger.live(), 0);
 }
