@@ -250,6 +250,32 @@ fn an_alts_whose_take_failed_does_not_say_that_the_channel_is_closed() {
     assert_eq!(ledger.live(), 0);
 }
 
+/// Whoever has put its value has nothing to put any more.
+#[test]
+fn an_alts_that_has_put_and_then_panicked_does_not_put_again() {
+    let ledger = Ledger::new();
+    let (tx, rx) = chan(1);
+    let (_other_tx, other) = chan::<u32>(0);
+    tx.try_put(ledger.value(1)).unwrap();
+    // There is no room when the alts looks, and some when it queues its arms.
+    let taker = rx.clone();
+    let odd = odd(move || drop(taker.try_take()));
+    {
+        let mut alt = pin!(two(tx.put(ledger.value(2)), other.take()));
+        let waker = waker(&odd);
+        odd.panics.store(true, Ordering::Relaxed);
+        let mut poll = || alt.as_mut().poll(&mut Context::from_waker(&waker));
+        assert_eq!(panic_of(|| poll().is_ready()), "bad waker");
+        assert_eq!(id(rx.try_take().ok()), Some(2));
+        assert_eq!(
+            panic_of(|| poll().is_ready()),
+            "a put was polled after it had ended"
+        );
+    }
+    assert!(rx.try_take().is_err());
+    assert_eq!(ledger.live(), 0);
+}
+
 /// Has no place for anybody.
 struct Full;
 
