@@ -73,9 +73,7 @@ impl<T> Ring<T> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        // (A ring is made for no more than there can be; twice of it may be more than that where addresses are short.)
-        let most = isize::MAX as usize / size_of::<T>().max(1);
-        let mut more = Self::with_capacity((self.slots.len() * 2).max(4).min(most));
+        let mut more = Self::with_capacity(grown(self.slots.len(), size_of::<T>()));
         for nth in 0..self.len {
             let at = self.slot(nth);
             mem::swap(&mut more.slots[nth], &mut self.slots[at]);
@@ -83,6 +81,14 @@ impl<T> Ring<T> {
         more.len = mem::take(&mut self.len);
         *self = more;
     }
+}
+
+/// How many slots follow on so many, of values of this size.
+///
+/// A ring is made for no more values than there can be; twice of it may be more than that where addresses are short.
+fn grown(slots: usize, size: usize) -> usize {
+    let most = isize::MAX as usize / size.max(1);
+    (slots * 2).max(4).min(most)
 }
 
 impl<T> Default for Ring<T> {

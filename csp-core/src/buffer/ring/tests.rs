@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use super::Ring;
+use super::{Ring, grown};
 
 /// Pushes and pops at random, beside a `VecDeque`: every length, every place of the head, and growth on the way.
 #[test]
@@ -91,4 +91,22 @@ fn what_is_taken_out_leaves_an_empty_ring() {
     assert_eq!(Rc::strong_count(&value), 2);
     drop(taken);
     assert_eq!(Rc::strong_count(&value), 1);
+}
+
+/// A ring grows as long as there can be more, and no further.
+#[test]
+fn a_ring_grows_to_what_addresses_allow() {
+    let bytes = isize::MAX as usize;
+    assert_eq!((grown(0, 8), grown(3, 8), grown(4, 8)), (4, 6, 8));
+    assert_eq!(grown(0, 0), 4);
+    for size in [0, 1, 2, 3, 24, 4096, bytes / 5] {
+        let most = bytes / size.max(1);
+        assert_eq!(grown(most / 2, size), most / 2 * 2);
+        assert_eq!(grown(most / 2 + 1, size), most);
+        assert_eq!(grown(most - 1, size), most);
+        assert_eq!(grown(most, size), most);
+    }
+    // Where there can be fewer than it would begin with.
+    assert_eq!(grown(0, bytes), 1);
+    assert_eq!(grown(1, bytes / 3), 3);
 }
