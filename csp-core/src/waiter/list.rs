@@ -81,10 +81,15 @@ impl List {
         });
     }
 
-    /// Takes a waiter out. Its status is then Idle, until a commit says otherwise.
+    /// Takes a waiter out, and no more: it still says that it is Queued.
     ///
     /// # Safety
-    /// The lock is held and the waiter is in this list.
+    /// * The lock is held that this list belongs to.
+    /// * The waiter is in this list. (That it is Queued does not say in which: a channel has several, and the ring is known
+    ///   by its first.)
+    /// * Before the lock is free the caller sets another status (invariant 2), with a [`commit`](super::commit), or
+    ///   [`leave`](Waiter::leave) if no value moves. Until then the waiter stays (invariant 3), and its operation waits for
+    ///   that lock or status; afterwards it may be gone.
     #[inline]
     pub(crate) unsafe fn unlink(&mut self, waiter: NonNull<Waiter>) {
         // SAFETY: what is in the list is live.
