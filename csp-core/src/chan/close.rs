@@ -125,7 +125,8 @@ pub(super) unsafe fn drop_handle<T>(chan: NonNull<Chan<T>>, side: Side) {
         inner.core.visible();
     }
     inner.core.note_drop(side);
-    if !inner.core.drop_handle(side) {
+    // SAFETY: promised by the caller.
+    if !unsafe { Core::drop_handle(chan.cast(), side) } {
         return;
     }
     // Also if a value's drop panics below.
@@ -151,11 +152,12 @@ struct Leave<T> {
 
 impl<T> Drop for Leave<T> {
     fn drop(&mut self) {
-        // SAFETY: until `leave` says so, the channel is live: this side is not done with it.
-        let core = &unsafe { self.chan.as_ref() }.core;
-        if !core.leave(self.side) {
+        // SAFETY: until this says so, the channel is live: this side is not done with it. It is now, once.
+        if !unsafe { Core::leave(self.chan.cast(), self.side) } {
             return;
         }
+        // SAFETY: both sides are done, and we are the second, who frees it.
+        let core = &unsafe { self.chan.as_ref() }.core;
         if core.has(NOTED) {
             super::trace::end(core);
             inspect::channels::leave(core);
@@ -166,7 +168,7 @@ impl<T> Drop for Leave<T> {
             None
         };
         match table {
-            // SAFETY: both sides are done, and we are the second: nobody knows the channel any more.
+            // SAFETY: as above: nobody knows the channel any more.
             Some(table) => unsafe { (table.free)(self.chan.cast()) },
             // SAFETY: as above; `chan` placed it.
             None => unsafe { cells::free(self.chan) },

@@ -318,20 +318,31 @@ impl Core {
     }
 
     /// One handle less. True: it was the last of its side, and the caller must close the channel and
-    /// then call [`leave`](Self::leave).
+    /// then call [`leave`](Self::leave). False: the channel may be gone before this returns, so it is not borrowed here.
+    ///
+    /// # Safety
+    /// The channel is live; the caller gives up a handle of this side.
     #[inline]
-    pub(crate) fn drop_handle(&self, side: Side) -> bool {
+    pub(crate) unsafe fn drop_handle(this: NonNull<Self>, side: Side) -> bool {
+        // SAFETY: promised by the caller. (What is borrowed across the access is an atomic alone.)
+        let count = unsafe { this.as_ref() }.count(side);
         // Ordering: Release orders our uses before the closing, Acquire sees those of the others.
-        self.count(side).fetch_sub(1, Ordering::AcqRel) & (OWN_SIDE_DONE - 1) == 1
+        count.fetch_sub(1, Ordering::AcqRel) & (OWN_SIDE_DONE - 1) == 1
     }
 
-    /// A side is done with the channel for good. True: so is the other, and the caller frees it.
-    pub(crate) fn leave(&self, side: Side) -> bool {
+    /// A side is done with the channel for good. True: so is the other, and the caller frees it. False: the other frees
+    /// it, perhaps before this returns, as above.
+    ///
+    /// # Safety
+    /// The channel is live; the caller calls for this side, once, which does not use it any more.
+    pub(crate) unsafe fn leave(this: NonNull<Self>, side: Side) -> bool {
         let (mine, other) = match side {
             Side::Put => (OWN_SIDE_DONE, OTHER_SIDE_DONE),
             Side::Take => (OTHER_SIDE_DONE, OWN_SIDE_DONE),
         };
+        // SAFETY: as in `drop_handle`.
+        let senders = &unsafe { this.as_ref() }.senders;
         // Ordering: AcqRel: the second to come sees everything that the first did.
-        self.senders.fetch_or(mine, Ordering::AcqRel) & other != 0
+        senders.fetch_or(mine, Ordering::AcqRel) & other != 0
     }
 }
