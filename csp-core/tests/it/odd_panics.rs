@@ -303,23 +303,24 @@ fn home() -> Home {
 #[test]
 fn a_callback_that_is_queued_stays_so_when_an_executor_panics() {
     let ledger = Ledger::new();
-    let ((a_tx, a), (b_tx, b)) = (chan(0), chan(0));
+    let (tx, rx) = chan(0);
     let home = home();
     let (task, go) = home.spawn(Here, {
-        let (a_tx, b_tx, ledger) = (a_tx.clone(), b_tx.clone(), Arc::clone(&ledger));
+        let (tx, ledger) = (tx.clone(), Arc::clone(&ledger));
         async move {
-            let puts = [a_tx.put(ledger.value(1)), b_tx.put(ledger.value(2))];
+            // (It waits for two takers.)
+            let puts = [tx.put(ledger.value(1)), tx.put(ledger.value(2))];
             put_all_or_none(puts).await.is_ok()
         }
     });
     task.unwrap().run();
     let (done, ran) = mpsc::channel();
-    a.take_then(move |value| done.send(id(value)).unwrap())
+    rx.take_then(move |value| done.send(id(value)).unwrap())
         .unwrap();
     assert!(home.is_empty());
-    a_tx.try_put(ledger.value(3)).unwrap();
+    tx.try_put(ledger.value(3)).unwrap();
     assert_eq!(ran.try_recv(), Ok(Some(3)));
-    drop((go, b));
+    drop(go);
     assert_eq!(ledger.live(), 0);
 }
 

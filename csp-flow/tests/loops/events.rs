@@ -159,6 +159,43 @@ fn a_removed_handler_is_not_called_any_more() {
     assert!(slot.borrow().iter().all(|handler| !handler.is_active()));
 }
 
+/// Of five, the one before and the one behind go from inside the third: the others are called, in their order, and so
+/// is one that comes then.
+#[test]
+fn who_stays_is_called_in_order_when_others_are_removed() {
+    let events = EventLoop::new();
+    let handle = events.handle();
+    let log = Log::new();
+    let slot: Rc<RefCell<Vec<Handler>>> = Rc::default();
+    for n in 1..=5 {
+        let (log, all) = (log.clone(), Rc::clone(&slot));
+        let handler = events.on(move |a: &A, _| {
+            log.add((n, a.0));
+            if n == 3 && a.0 == 1 {
+                assert!(all.borrow()[1].remove() && all.borrow()[3].remove());
+            }
+        });
+        slot.borrow_mut().push(handler);
+    }
+    handle.emit(A(1)).unwrap();
+    events.run_until_idle();
+    let late = log.clone();
+    let _late = events.on(move |a: &A, _| late.add((6, a.0)));
+    handle.emit(A(2)).unwrap();
+    events.run_until_idle();
+    let called = [
+        (1, 1),
+        (2, 1),
+        (3, 1),
+        (5, 1),
+        (1, 2),
+        (3, 2),
+        (5, 2),
+        (6, 2),
+    ];
+    assert_eq!(log.take(), called);
+}
+
 /// The function of a removed handler is dropped, and with the last one its type is unknown again.
 #[test]
 fn a_removed_handler_is_dropped() {
