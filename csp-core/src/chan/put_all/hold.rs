@@ -287,7 +287,7 @@ impl<'a> Group<'a> {
     fn has_no_room(&self) -> bool {
         let Wanted { needed, direct, .. } = self.wanted();
         let takes = &self.lock.as_ref().expect(HELD).takes;
-        needed > 0 && !(direct && !takes.is_empty())
+        needed > 0 && (!direct || takes.is_empty())
     }
 
     /// Stores the values that no taker has, from `from` on.
