@@ -19,7 +19,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use ring::Ring;
+pub(crate) use ring::Ring;
 
 use crate::{chan::Xform, context::at_once, sync::plain::Arc};
 

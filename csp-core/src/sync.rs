@@ -17,6 +17,7 @@ mod imp {
 mod explore;
 pub(crate) mod lock;
 pub(crate) mod pause;
+pub(crate) mod prefetch;
 #[cfg(csp_loom)]
 pub use explore::explore;
 #[cfg(csp_shuttle)]

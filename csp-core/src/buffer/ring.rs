@@ -11,6 +11,11 @@ mod tests;
 
 use std::mem::{self, MaybeUninit};
 
+use crate::sync::prefetch::before_write;
+
+/// So many bytes are [prepared](Ring::prepare): four cache lines.
+const AHEAD: usize = 256;
+
 pub(crate) struct Ring<T> {
     slots: Box<[MaybeUninit<T>]>,
     head: usize,
@@ -45,6 +50,15 @@ impl<T> Ring<T> {
         let at = self.slot(self.len);
         self.slots[at].write(value);
         self.len += 1;
+    }
+
+    /// A slot that is to be written a while from now is asked for.
+    #[inline]
+    pub(crate) fn prepare(&self) {
+        let next = self.len + const { AHEAD / max(size_of::<T>(), 1) };
+        if next < self.slots.len() {
+            before_write(&raw const self.slots[self.slot(next)]);
+        }
     }
 
     #[inline]
@@ -86,6 +100,11 @@ impl<T> Ring<T> {
 /// How many slots follow on so many, of values of this size.
 ///
 /// A ring is made for no more values than there can be; twice of it may be more than that where addresses are short.
+/// (`Ord::max` is not `const`.)
+const fn max(a: usize, b: usize) -> usize {
+    if a < b { b } else { a }
+}
+
 fn grown(slots: usize, size: usize) -> usize {
     let most = isize::MAX as usize / size.max(1);
     (slots * 2).max(4).min(most)

@@ -11,11 +11,20 @@ mod tests;
 
 use std::{panic::Location, ptr::NonNull, task::Context};
 
-use super::{callback::Pending, inner::Cause, number, put_all::Room, trace::Trace, xform};
+use super::{
+    callback::Pending,
+    divided::{self, Erased},
+    inner::Cause,
+    number,
+    put_all::Room,
+    trace::Trace,
+    xform,
+};
 use crate::{
-    context::{Object, describe, touch, visible},
+    context::{Object, current_block, describe, touch, visible},
     sync::{
-        atomic::{AtomicU32, Ordering},
+        MODELLED,
+        atomic::{AtomicPtr, AtomicU32, Ordering},
         load_locked,
         lock::{Guard, Lock, Stepping},
         plain::Arc,
@@ -42,13 +51,17 @@ pub(crate) const WATCHED: u32 = 64;
 pub(crate) const NOTED: u32 = 128;
 /// Its buffer has room for many: set from the start, or never.
 pub(crate) const WIDE: u32 = 256;
-const FLAGS: u32 = 0x1FF;
-const VERSION: u32 = 0x200;
+/// Its buffer is in two: see [`divided`](super::divided).
+pub(crate) const DIVIDED: u32 = 512;
+/// A thread found the lock taken, and the buffer may be of a kind that can be divided.
+pub(crate) const CONTENDED: u32 = 1024;
+const FLAGS: u32 = 0x7FF;
+const VERSION: u32 = 0x800;
 
-/// What a take can go on with.
-pub(crate) const TAKE_READY: u32 = CLOSED | PUTTERS | ITEMS;
+/// What a take can go on with. (Of a divided buffer the hint does not say more: it would be written for each message.)
+pub(crate) const TAKE_READY: u32 = CLOSED | PUTTERS | ITEMS | DIVIDED;
 /// What a put can go on with.
-pub(crate) const PUT_READY: u32 = CLOSED | TAKERS | ROOM;
+pub(crate) const PUT_READY: u32 = CLOSED | TAKERS | ROOM | DIVIDED;
 
 /// The other side's handles are all gone, and its work at the end is done: see [`Core::leave`].
 const OTHER_SIDE_DONE: u32 = 1 << 31;
@@ -128,6 +141,8 @@ pub(crate) struct Core {
     senders: AtomicU32,
     receivers: AtomicU32,
     pub(crate) queues: Lock<Queues>,
+    /// Null until its buffer is divided: see [`divided`].
+    pub(super) ends: AtomicPtr<Erased>,
 }
 
 impl Core {
@@ -142,6 +157,7 @@ impl Core {
                 puts: List::new(),
                 ext: None,
             }),
+            ends: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 
@@ -278,7 +294,37 @@ impl Core {
 
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, Queues> {
-        self.queues.lock()
+        let queues = self.lock_as_is();
+        if self.has(DIVIDED) {
+            divided::join(self, false);
+        }
+        queues
+    }
+
+    /// As [`lock`](Self::lock), unless somebody keeps it for more than a moment.
+    pub(crate) fn lock_soon(&self) -> Option<Guard<'_, Queues>> {
+        let queues = self.queues.lock_soon()?;
+        (!self.has(DIVIDED) || divided::join(self, true)).then_some(queues)
+    }
+
+    /// The lock, of a channel whose buffer may be divided: for who asks that under it, or has nothing to do with values.
+    #[inline]
+    pub(crate) fn lock_as_is(&self) -> Guard<'_, Queues> {
+        if let Some(queues) = self.queues.try_lock() {
+            return queues;
+        }
+        self.lock_contended()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lock_contended(&self) -> Guard<'_, Queues> {
+        let queues = self.queues.lock();
+        let divides = WIDE | CLOSED | XFORM | NOTED | WATCHED | DIVIDED;
+        if !MODELLED && self.which(divides) == WIDE && current_block().is_none() {
+            self.publish(CONTENDED, CONTENDED);
+        }
+        queues
     }
 
     /// Whether somebody has the lock just now.

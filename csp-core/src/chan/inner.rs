@@ -23,7 +23,7 @@
 use std::{any::Any, mem::MaybeUninit, ptr::NonNull};
 
 use super::{
-    core::{CLOSED, Core, ITEMS, NOTED, Queues, ROOM, Side, WATCHED, XFORM},
+    core::{CLOSED, CONTENDED, Core, DIVIDED, ITEMS, NOTED, Queues, ROOM, Side, WATCHED, XFORM},
     data::Data,
 };
 use crate::{
@@ -137,6 +137,13 @@ impl<T> Locked<'_, T> {
     }
 }
 
+impl<T> Drop for Chan<T> {
+    fn drop(&mut self) {
+        // SAFETY: nobody uses it any more.
+        unsafe { self.core.free_ends() };
+    }
+}
+
 impl<T> Chan<T> {
     pub(crate) fn new(buf: Option<Kind<T>>) -> Self {
         let data = Data::new(buf);
@@ -153,6 +160,24 @@ impl<T> Chan<T> {
     pub(super) unsafe fn with_data<R>(&self, f: impl FnOnce(&Data<T>) -> R) -> R {
         // SAFETY: the data belongs to the lock.
         self.data.with(|data| f(unsafe { &*data }))
+    }
+
+    /// As [`with_data`](Self::with_data), to change it.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn with_data_mut<R>(&self, f: impl FnOnce(&mut Data<T>) -> R) -> R {
+        // SAFETY: the data belongs to the lock.
+        self.data.with_mut(|data| f(unsafe { &mut *data }))
+    }
+
+    /// As [`Core::lock_as_is`].
+    #[inline]
+    pub(super) fn lock_as_is(&self) -> Locked<'_, T> {
+        Locked {
+            queues: self.core.lock_as_is(),
+            chan: self,
+        }
     }
 
     #[inline]
@@ -176,8 +201,10 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
-        let mut locked = self.lock();
-        let stored = self.core.which(ITEMS | XFORM | WATCHED | NOTED);
+        let mut locked = self.lock_as_is();
+        let stored = self
+            .core
+            .which(ITEMS | XFORM | WATCHED | NOTED | DIVIDED | CONTENDED);
         if stored != 0 {
             let plain = stored == ITEMS && actor.is_free();
             // SAFETY: `dest` can be written.
@@ -256,8 +283,8 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
-        let queues = self.core.lock();
-        if self.core.has(CLOSED | XFORM | NOTED) {
+        let queues = self.core.lock_as_is();
+        if self.core.has(CLOSED | XFORM | NOTED | DIVIDED | CONTENDED) {
             // SAFETY: as for this call.
             return unsafe { self.put_at_length(queues, src, actor, waiter) };
         }
@@ -323,18 +350,26 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Puts into a channel that is closed, has a transducer, or is traced.
+    /// Puts into a channel that is closed, has a transducer, is traced, or has a divided buffer.
     ///
     /// # Safety
     /// As for [`put`](Self::put).
     #[cold]
-    unsafe fn put_at_length(
-        &self,
-        mut queues: Guard<'_, Queues>,
+    unsafe fn put_at_length<'a>(
+        &'a self,
+        mut queues: Guard<'a, Queues>,
         src: *const T,
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Gave {
+        if self.core.has(DIVIDED | CONTENDED) {
+            drop(queues);
+            // SAFETY: `src` holds a value.
+            if let Some(gave) = unsafe { self.put_divided(src, actor) } {
+                return gave;
+            }
+            queues = self.core.lock();
+        }
         if self.core.has(NOTED) {
             queues.note_use(Side::Put, std::mem::needs_drop::<T>());
         }

@@ -3,6 +3,7 @@
 //! * [`core`]: lock, queues, handle counts, hints: what does not depend on the values.
 //! * [`inner`]: the moves between the three queues, [`stored`] those that involve the buffer, whose values [`data`]
 //!   holds. [`close`]: the ends of a channel's life.
+//! * [`divided`]: a buffer in two, for threads on two cores.
 //! * [`put`], [`take`]: the operations as futures. [`callback`]: as callbacks. [`closed`]: waiting for
 //!   the end. [`sender`], [`receiver`]: the handles. [`info`]: what a channel says of itself.
 //! * [`number`]: by which each is known. [`put_all`]: puts into several channels at one instant.
@@ -15,6 +16,7 @@ mod close;
 mod closed;
 mod core;
 mod data;
+mod divided;
 mod info;
 mod inner;
 #[cfg(all(test, csp_loom))]

@@ -10,8 +10,8 @@ use std::{
 use super::{
     callback,
     core::{
-        CLOSED, ITEMS, NOTED, PUT_READY, PUTTERS, Queues, ROOM, Side, TAKE_READY, TAKERS, WATCHED,
-        XFORM,
+        CLOSED, CONTENDED, DIVIDED, ITEMS, NOTED, PUT_READY, PUTTERS, Queues, ROOM, Side,
+        TAKE_READY, TAKERS, WATCHED, XFORM,
     },
     data::Data,
     inner::{Chan, Gave, Locked, Took, queue_put, value_of},
@@ -107,9 +107,9 @@ impl<T> Chan<T> {
         if self.core.look() & (ITEMS | PUTTERS) != ITEMS {
             return false;
         }
-        let mut locked = self.lock();
+        let mut locked = self.lock_as_is();
         // SAFETY: `dest` can be written.
-        self.core.which(ITEMS | XFORM | WATCHED | NOTED) == ITEMS
+        self.core.which(ITEMS | XFORM | WATCHED | NOTED | CONTENDED) == ITEMS
             && unsafe { locked.take_quickly(dest) }
     }
 
@@ -124,9 +124,12 @@ impl<T> Chan<T> {
         if self.core.look() & (ROOM | TAKERS) != ROOM {
             return false;
         }
-        let mut locked = self.lock();
+        let mut locked = self.lock_as_is();
         // SAFETY: promised by the caller.
-        self.core.which(CLOSED | XFORM | NOTED) == 0 && unsafe { locked.put_quickly(src) }
+        self.core
+            .which(CLOSED | XFORM | NOTED | DIVIDED | CONTENDED)
+            == 0
+            && unsafe { locked.put_quickly(src) }
     }
 
     /// Takes without parking. A value is in `out` if the answer says so. On an empty channel it takes no lock.
@@ -136,8 +139,16 @@ impl<T> Chan<T> {
         if unsafe { self.take_at_once(out.as_mut_ptr()) } {
             return Took::Value;
         }
-        if !self.core.is(TAKE_READY) {
+        let hint = self.core.look();
+        if hint & TAKE_READY == 0 {
             return Took::Empty;
+        }
+        // (`take` asks as well, but with the lock: threads, which are those who divide, are not to meet there.)
+        if hint & DIVIDED != 0 {
+            // SAFETY: `out` can be written.
+            if let Some(took) = unsafe { self.take_divided(out.as_mut_ptr(), Actor::Alone) } {
+                return took;
+            }
         }
         // SAFETY: as above.
         unsafe { self.take(out.as_mut_ptr(), Actor::Alone, None) }
@@ -152,8 +163,15 @@ impl<T> Chan<T> {
         if unsafe { self.put_at_once(src) } {
             return Gave::Accepted;
         }
-        if !self.core.is(PUT_READY) {
+        let hint = self.core.look();
+        if hint & PUT_READY == 0 {
             return Gave::Full;
+        }
+        if hint & DIVIDED != 0 {
+            // SAFETY: `src` holds a value.
+            if let Some(gave) = unsafe { self.put_divided(src, Actor::Alone) } {
+                return gave;
+            }
         }
         // SAFETY: as above.
         unsafe { self.put(src, Actor::Alone, None) }
@@ -171,7 +189,7 @@ impl<T> Chan<T> {
         actor: Actor<'_>,
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
-        if locked.chan.core.has(XFORM | WATCHED | NOTED) {
+        if (locked.chan.core).has(XFORM | WATCHED | NOTED | DIVIDED | CONTENDED) {
             // SAFETY: as for this call.
             return unsafe { Self::take_specially(locked, dest, actor, waiter) };
         }
@@ -179,7 +197,7 @@ impl<T> Chan<T> {
         unsafe { Self::take_from_store(locked, dest, actor) }
     }
 
-    /// Takes through a transducer, while a transaction waits for room, or where it is noted.
+    /// Takes through a transducer, from a divided buffer, while a transaction waits for room, or where it is noted.
     ///
     /// # Safety
     /// As for [`take`](Self::take).
@@ -191,6 +209,14 @@ impl<T> Chan<T> {
         waiter: Option<NonNull<Waiter>>,
     ) -> Took {
         let chan = locked.chan;
+        if chan.core.has(DIVIDED | CONTENDED) {
+            drop(locked);
+            // SAFETY: `dest` can be written.
+            if let Some(took) = unsafe { chan.take_divided(dest, actor) } {
+                return took;
+            }
+            locked = chan.lock();
+        }
         if chan.core.has(NOTED) {
             locked.queues.note_use(Side::Take, false);
         }

@@ -308,7 +308,7 @@ pub(crate) fn look() -> Option<Vec<ChanLook>> {
 
 /// `None`: it was locked.
 fn look_at(core: &Core) -> Option<ChanLook> {
-    let mut queues = core.queues.lock_soon()?;
+    let mut queues = core.lock_soon()?;
     let waits = [sleepers(&queues.takes), sleepers(&queues.puts)];
     let ext = queues.ext();
     let mut watchers = sleepers(&ext.watchers);

@@ -181,7 +181,7 @@ impl Walk {
             is_timer: entry.is_timer,
         };
         self.scratch.clear();
-        let Some(mut queues) = core.queues.lock_soon() else {
+        let Some(mut queues) = core.lock_soon() else {
             if insists {
                 self.channels.push(channel);
                 return Seen::Done;

@@ -188,6 +188,11 @@ impl<T> Lock<T> {
         })
     }
 
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        if MODELLED { None } else { self.0.try_lock() }
+    }
+
     /// The lock, unless its holder keeps it for more than a moment: for who holds others meanwhile, and must
     /// not sleep.
     #[inline]

@@ -17,6 +17,7 @@
 
 mod awake;
 mod close;
+mod divided;
 mod parked;
 mod put_all;
 mod xform;

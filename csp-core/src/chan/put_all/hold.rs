@@ -244,7 +244,7 @@ fn lock_all(groups: &mut [Group<'_>]) {
         let lock = if at == 0 {
             Some(core.lock())
         } else {
-            core.queues.lock_soon()
+            core.lock_soon()
         };
         if let Some(lock) = lock {
             groups[at].lock = Some(lock);
