@@ -11,10 +11,7 @@ mod tests;
 
 use std::mem::{self, MaybeUninit};
 
-use crate::sync::prefetch::before_write;
-
-/// So many bytes are [prepared](Ring::prepare): four cache lines.
-const AHEAD: usize = 256;
+use crate::sync::prefetch::{before_read, before_write};
 
 pub(crate) struct Ring<T> {
     slots: Box<[MaybeUninit<T>]>,
@@ -23,6 +20,12 @@ pub(crate) struct Ring<T> {
 }
 
 impl<T> Ring<T> {
+    /// So many values ahead it asks for slots: four cache lines.
+    const AHEAD: usize = match size_of::<T>() {
+        0 => usize::MAX / 4,
+        size => 256 / size,
+    };
+
     /// An empty ring with room for so many values, at first.
     pub(crate) fn with_capacity(slots: usize) -> Self {
         Self {
@@ -52,12 +55,20 @@ impl<T> Ring<T> {
         self.len += 1;
     }
 
-    /// A slot that is to be written a while from now is asked for.
+    /// Asks for a slot that is to be written a while from now.
     #[inline]
-    pub(crate) fn prepare(&self) {
-        let next = self.len + const { AHEAD / max(size_of::<T>(), 1) };
+    pub(crate) fn prepare_puts(&self) {
+        let next = self.len + Self::AHEAD;
         if next < self.slots.len() {
             before_write(&raw const self.slots[self.slot(next)]);
+        }
+    }
+
+    /// Asks for a value that is to be read a while from now.
+    #[inline]
+    pub(crate) fn prepare_takes(&self) {
+        if Self::AHEAD < self.len {
+            before_read(&raw const self.slots[self.slot(Self::AHEAD)]);
         }
     }
 
@@ -100,11 +111,6 @@ impl<T> Ring<T> {
 /// How many slots follow on so many, of values of this size.
 ///
 /// A ring is made for no more values than there can be; twice of it may be more than that where addresses are short.
-/// (`Ord::max` is not `const`.)
-const fn max(a: usize, b: usize) -> usize {
-    if a < b { b } else { a }
-}
-
 fn grown(slots: usize, size: usize) -> usize {
     let most = isize::MAX as usize / size.max(1);
     (slots * 2).max(4).min(most)

@@ -6,7 +6,7 @@
 //! done with a channel, and whoever is to wait, asks for its lock, and with that [joins](join) the two again.
 //!
 //! Measured, in CPU time on two cores, a message of one thread that puts into a buffer of 1024 and one that takes: 58
-//! ns without, 28 with it; of four and one 57 and 26, of four and four 57 and 30.
+//! ns without, 24 with it; of four and one 57 and 24, of four and four 57 and 29.
 //!
 //! Blocks do not divide: those that use one channel are kept on one core, where they do better still.
 //!
@@ -190,6 +190,7 @@ impl<T> Chan<T> {
         if !actor.win() {
             return Some(Took::Lost);
         }
+        front.prepare_takes();
         let value = front.pop_front()?;
         // SAFETY: promised by the caller.
         unsafe { dest.write(value) };
@@ -222,7 +223,7 @@ impl<T> Chan<T> {
         back.room -= 1;
         // SAFETY: promised by the caller.
         back.items.push_back(unsafe { src.read() });
-        back.items.prepare();
+        back.items.prepare_puts();
         Some(Gave::Accepted)
     }
 }
