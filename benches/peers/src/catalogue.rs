@@ -170,6 +170,7 @@ pub const WORKLOADS: &[Workload] = &[
     cpu("thr_pingpong", "round trip", "pingpong between threads"),
     cpu("thr_mpsc4_1024", "message", "4 threads put, one takes, room for 1,024, 4,000,000 messages"),
     cpu("thr_mpmc4x4_1024", "message", "4 threads put, 4 take, room for 1,024, 4,000,000 messages"),
+    cpu("thr_futures_1024", "message", "spsc_1024 between futures that two threads block on, 5,000,000 messages"),
     cpu("thr_select_8", "message", "select_8 between threads"),
     cpu("thr_select_8_buf", "message", "select_8_buf between threads"),
     cpu("thr_take_timeout", "message", "take_timeout between threads"),

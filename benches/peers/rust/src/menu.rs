@@ -141,6 +141,16 @@ impl Menu {
         self.plain(&format!("{}{room}{form}", C::NAME), C::KIND, run);
     }
 
+    /// Between futures on threads of their own, with a kind of channel that has room for `capacity` messages.
+    pub(crate) fn future<C: Channel>(
+        &mut self,
+        capacity: usize,
+        run: impl FnOnce() -> Outcome + 'static,
+    ) {
+        let room = room(capacity, C::RENDEZVOUS);
+        self.plain(&format!("{}{room}", C::NAME), Kind::Peer, run);
+    }
+
     /// What needs no runtime, or starts its own.
     pub(crate) fn plain(
         &mut self,
@@ -235,4 +245,14 @@ macro_rules! threads {
     };
 }
 
-pub(crate) use {pairs, runtimes, stackful, threads};
+/// The same for each of these channels between futures.
+macro_rules! futures {
+    ($menu:ident, $capacity:expr, [$($chan:ident),* $(,)?]; |$C:ident| $run:expr) => {
+        $({
+            type $C = $crate::chan::$chan;
+            $menu.future::<$C>($capacity, $run);
+        })*
+    };
+}
+
+pub(crate) use {futures, pairs, runtimes, stackful, threads};

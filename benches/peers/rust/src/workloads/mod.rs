@@ -17,6 +17,7 @@ mod skynet;
 mod spawn_join;
 mod stream;
 mod take_timeout;
+mod thread_futures;
 mod thread_select;
 mod thread_stream;
 mod thread_time;
@@ -49,6 +50,7 @@ pub(crate) fn menu(shrink: u64) -> Menu {
         latency::add,
         bridge::add,
         thread_stream::add,
+        thread_futures::add,
         thread_select::add,
         thread_time::add,
     ] {
