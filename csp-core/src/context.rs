@@ -264,6 +264,21 @@ pub(crate) fn toss_in_streaks(bound: u32, identity: usize) -> u32 {
     })
 }
 
+/// The arm, if there is a streak that goes on.
+#[inline]
+pub(crate) fn go_on_in_streak(bound: u32, identity: usize) -> Option<u32> {
+    if !has_streaks() || is_any_simulated() {
+        return None;
+    }
+    CONTEXT.with(|cx| {
+        let mut streak = cx.streak.get();
+        let arm = streak.go_on(identity)?;
+        cx.streak.set(streak);
+        // (As above.)
+        (arm < bound).then_some(arm)
+    })
+}
+
 /// The alts that [tossed](toss_in_streaks) last has chosen another arm, or one that it is not to choose again.
 pub(crate) fn change_streak(arm: Option<u32>) {
     CONTEXT.with(|cx| {

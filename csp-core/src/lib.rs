@@ -59,7 +59,7 @@ pub mod __private {
     pub use crate::{
         alts::{
             Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16,
-            Order, alt, alt_for, alts_set, park_at, parked, when,
+            Order, alt, alt_for, alts_set, block_on_choice, park_at, parked, when,
         },
         park::block_on,
         port::{given_back, put_at, put_back, take_at},

@@ -105,8 +105,8 @@ impl Choice {
             .unwrap_or_else(|| self.runtime.site(Op::Alt, &quote!(#name)))
     }
 
-    /// `operation`, waited for: parked on, blocked on, or tried once.
-    pub(crate) fn wait(&self, operation: &TokenStream, now: bool) -> TokenStream {
+    /// `operation`, waited for: parked on, blocked on by the function of this name, or tried once.
+    pub(crate) fn wait(&self, operation: &TokenStream, now: bool, block_on: &str) -> TokenStream {
         let span = Span::mixed_site();
         if now {
             return quote_spanned! { span=> #operation.now() };
@@ -117,7 +117,7 @@ impl Choice {
             // bodies may use what it borrowed.)
             Mode::Block => {
                 let pinned = quote_spanned! { span=> ::core::pin::pin!(#operation) };
-                let call = self.runtime.call("block_on", span, &pinned);
+                let call = self.runtime.call(block_on, span, &pinned);
                 quote_spanned! { span=> { let __result = #call; __result } }
             }
         }

@@ -13,6 +13,7 @@ use std::{
 use super::{
     Order,
     arm::{Arm, RawArm},
+    block::Choice,
     choose::{Round, TOSSED},
 };
 use crate::{
@@ -175,6 +176,28 @@ impl<A: Arms> Future for Alt<A> {
             output = self.poll_all(cx, true);
         }
         output
+    }
+}
+
+impl<A: Arms> Choice for Alt<A> {
+    /// The result of the arm that was chosen last, if the streak goes on and there is more for it.
+    #[inline]
+    fn soon(self: Pin<&mut Self>) -> Option<A::Output> {
+        let (mut arms, round) = self.parts();
+        if (A::COUNT as usize) < TOSSED || A::HAS_FUTURE || !round.tosses() {
+            return None;
+        }
+        let index = context::go_on_in_streak(A::COUNT, round.identity(arms.channels()))?;
+        // SAFETY: nothing is queued.
+        let Poll::Ready(output) = (unsafe { arms.as_mut().at_once(index) }) else {
+            context::change_streak(None);
+            return None;
+        };
+        round.ended = true;
+        if !arms.is_ready(index) {
+            context::change_streak(None);
+        }
+        Some(output)
     }
 }
 

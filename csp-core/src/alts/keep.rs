@@ -119,6 +119,19 @@ impl Keeper {
         self.cell.is_final().then(|| self.end_won(arms))
     }
 
+    /// Chooses, outside of turns, if that needs no waiting, nor the waker of one who would.
+    ///
+    /// # Safety
+    /// As for [`poll`](Self::poll).
+    pub(super) unsafe fn soon(&mut self, arms: &[RawArm]) -> Option<u32> {
+        if self.is_parked || self.on == 0 || !context::has_streaks() || context::is_any_simulated()
+        {
+            return None;
+        }
+        // SAFETY: as for this call.
+        unsafe { self.try_loose(arms) }
+    }
+
     /// Chooses without waiting: `None` only if at one instant no arm was ready.
     ///
     /// # Safety

@@ -2,9 +2,10 @@
 //!
 //! * [`arm`]: what can be chosen. [`choose`]: how. [`word`]: the atomic that decides.
 //! * [`future`]: a few arms of different types. [`set`]: any number, known at run time; [`keep`]: how it is chosen
-//!   among those. [`streak`]: where a choice holds for some rounds.
+//!   among those. [`streak`]: where a choice holds for some rounds. [`block`]: how a thread waits for one.
 
 mod arm;
+mod block;
 mod choose;
 mod future;
 mod keep;
@@ -20,6 +21,7 @@ mod word;
 
 pub use arm::{Arm, ParkArm, park, when};
 pub(crate) use arm::{ArmTable, Attempt, RawArm, Sealed};
+pub use block::block_on_choice;
 pub use future::{
     Alt, Of1, Of2, Of3, Of4, Of5, Of6, Of7, Of8, Of9, Of10, Of11, Of12, Of13, Of14, Of15, Of16,
     alt, alt_for,

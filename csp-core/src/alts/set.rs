@@ -11,6 +11,7 @@ use std::{
 use super::{
     Order,
     arm::{Arm, RawArm},
+    block::Choice,
     choose::MAX_ARMS,
     future::{Alt, alt},
     keep::Keeper,
@@ -346,6 +347,15 @@ impl<T> Future for Choose<'_, T> {
             Some(index) => Poll::Ready(set.finish(index)),
             None => Poll::Pending,
         }
+    }
+}
+
+impl<T> Choice for Choose<'_, T> {
+    fn soon(self: Pin<&mut Self>) -> Option<Self::Output> {
+        let set = &mut *self.get_mut().set;
+        // SAFETY: as in `poll`.
+        let index = unsafe { set.keeper.soon(&set.raws) }?;
+        Some(set.finish(index))
     }
 }
 

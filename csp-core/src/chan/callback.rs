@@ -116,7 +116,7 @@ impl<T> Chan<T> {
     /// One more pending callback, if there may be.
     fn count_callback(&self, side: Side) -> Option<Pending> {
         evidence::hands_code_over();
-        let mut queues = self.core.lock();
+        let mut queues = self.core.lock_as_is();
         let pending = &queues.ext().pending[side as usize];
         // Ordering: only a count.
         if pending.fetch_add(1, Ordering::Relaxed) < TooManyPending::<T>::LIMIT {

@@ -78,8 +78,9 @@ impl<T> Chan<T> {
         let mut locked = self.lock();
         let values = locked.parts().1.empty();
         self.core.publish(ITEMS | ROOM, 0);
+        let spare = self.spare_rings();
         drop(locked);
-        drop(values);
+        drop((values, spare));
     }
 }
 

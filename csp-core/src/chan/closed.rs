@@ -71,7 +71,7 @@ impl<T> Future for WaitClosed<'_, T> {
         let owner = Owner::of(cx, &self.waiter);
         // SAFETY: the waiter is in no list.
         unsafe { self.waiter.set_owner(owner, 0) };
-        let mut queues = self.chan().core.lock();
+        let mut queues = self.chan().core.lock_as_is();
         if self.chan().core.has(CLOSED) {
             drop(queues);
             // SAFETY: the waiter was not queued.

@@ -4,7 +4,8 @@
 //! # Hints
 //! One word, written under the lock and read without it, says what the channel is ready for. A try
 //! on a channel that is not ready takes no lock, an alts looks at its arms with one load each, and two
-//! equal looks at all of them prove that none was ready in between: the upper bits count the changes.
+//! equal looks at all of them prove that none was ready in between: the upper bits count the changes (of which exactly a
+//! multiple of 2²¹ between the looks would not be seen).
 
 #[cfg(all(test, not(csp_loom)))]
 mod tests;
@@ -49,7 +50,7 @@ pub(crate) const XFORM: u32 = 32;
 pub(crate) const WATCHED: u32 = 64;
 /// Inspection knows the channel, and who uses it is noted: set from the start, or never. See [`trace`](super::trace).
 pub(crate) const NOTED: u32 = 128;
-/// Its buffer has room for many: set from the start, or never.
+/// Its buffer is plain, and has room for many: set from the start, or never.
 pub(crate) const WIDE: u32 = 256;
 /// Its buffer is in two: see [`divided`](super::divided).
 pub(crate) const DIVIDED: u32 = 512;

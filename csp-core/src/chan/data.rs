@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::core::{ITEMS, ROOM, WIDE};
-use crate::buffer::Kind;
+use crate::buffer::{Kind, WhenFull};
 
 /// A taker who finds so many values in the buffer is busy for longer than a putter takes to put some.
 const WIDE_FROM: usize = 16;
@@ -98,7 +98,11 @@ impl<T> Data<T> {
     /// [`WIDE`], or nothing.
     pub(super) fn width(&self) -> u32 {
         match self.0.as_ref().and_then(|store| store.buf.as_ref()) {
-            Some(Kind::Ring { capacity, .. }) if *capacity >= WIDE_FROM => WIDE,
+            Some(Kind::Ring {
+                capacity,
+                when_full: WhenFull::Park,
+                ..
+            }) if *capacity >= WIDE_FROM => WIDE,
             _ => 0,
         }
     }

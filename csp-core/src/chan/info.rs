@@ -14,38 +14,41 @@ use crate::{
 
 impl<T> Chan<T> {
     pub(super) fn failure(&self) -> Option<Cause> {
-        self.core.lock().existing_ext()?.failure.clone()
+        self.core.lock_as_is().existing_ext()?.failure.clone()
     }
 
     pub(super) fn name(&self) -> Option<Arc<str>> {
-        self.core.lock().existing_ext()?.name.clone()
+        self.core.lock_as_is().existing_ext()?.name.clone()
     }
 
     pub(super) fn set_name(&self, name: Arc<str>) {
         describe(self.core.object(), &format_args!("channel {name:?}"));
-        let old = self.core.lock().ext().name.replace(name);
+        let old = self.core.lock_as_is().ext().name.replace(name);
         // Dropped without the lock.
         drop(old);
     }
 
     pub(super) fn len(&self) -> usize {
-        self.fill(self.core.lock()).1.len
+        self.fill().1.len
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.fill(self.core.lock()).1.capacity.unwrap_or(usize::MAX)
+        self.fill().1.capacity.unwrap_or(usize::MAX)
     }
 
-    fn fill<'a>(&'a self, queues: Guard<'a, Queues>) -> (Guard<'a, Queues>, Fill) {
-        match queues.table() {
+    fn fill(&self) -> (Guard<'_, Queues>, Fill) {
+        let queues = self.core.lock_as_is();
+        if let Some(table) = queues.table() {
             // SAFETY: the table is this channel's, whose lock is held.
-            Some(table) => unsafe { (table.fill)(NonNull::from(self).cast(), queues) },
-            None => Locked { queues, chan: self }.fill(),
+            return unsafe { (table.fill)(NonNull::from(self).cast(), queues) };
         }
+        let (queues, mut fill) = Locked { queues, chan: self }.fill();
+        fill.len += self.len_divided();
+        (queues, fill)
     }
 
     pub(super) fn debug(&self, handle: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut queues, fill) = self.fill(self.core.lock());
+        let (mut queues, fill) = self.fill();
         let (takers, putters) = (queues.takes.count(), queues.puts.count());
         let name = queues.existing_ext().and_then(|ext| ext.name.clone());
         let transduced = queues.table().is_some();

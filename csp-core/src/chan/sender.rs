@@ -6,7 +6,7 @@ use super::{
     Cause, Chan, Put, Side, awake,
     close::{clone_handle, drop_handle},
     closed::WaitClosed,
-    core::{CLOSED, ITEMS, PUT_READY, WIDE},
+    core::{CLOSED, DIVIDED, ITEMS, PUT_READY, WIDE},
     inner::Gave,
 };
 use crate::{
@@ -164,7 +164,16 @@ impl<T> Sender<T> {
             let is_ready = || chan.core.is(PUT_READY);
             chan.core.is(ITEMS) && linger::for_room(chan.core.is(WIDE), is_ready)
         };
-        match chan.try_put(value) {
+        let src = std::ptr::from_ref(value).cast();
+        // SAFETY: `src` holds a value, which callers take for gone if the answer is Accepted.
+        if unsafe { chan.put_at_once(src) } {
+            return Gave::Accepted;
+        }
+        // SAFETY: as above; DIVIDED is seen.
+        if chan.core.is(DIVIDED) && unsafe { chan.put_divided_soon(src) } {
+            return Gave::Accepted;
+        }
+        match chan.put_unless_full(value) {
             // (Without a buffer the putter is the one to be found in the queue, by a taker who lingers.)
             Gave::Full if waits() => chan.try_put(value),
             done => done,

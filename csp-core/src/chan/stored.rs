@@ -93,7 +93,7 @@ impl<T> Locked<'_, T> {
 }
 
 impl<T> Chan<T> {
-    /// Takes, if this is the common case of a buffered channel: no parking, so nothing is made ready for it.
+    /// Takes, if this is a common case of a buffered channel: no parking, so nothing is made ready for it.
     ///
     /// # Safety
     /// `dest` can be written.
@@ -105,7 +105,9 @@ impl<T> Chan<T> {
     pub(super) unsafe fn take_at_once(&self, dest: *mut T) -> bool {
         // (A hint: where it is another case, the lock is taken once.)
         if self.core.look() & (ITEMS | PUTTERS) != ITEMS {
-            return false;
+            // (`take` asks as well, but with the lock, where those who have divided the buffer are not to meet.)
+            // SAFETY: `dest` can be written.
+            return self.core.is(DIVIDED) && unsafe { self.take_divided_at_once(dest) };
         }
         let mut locked = self.lock_as_is();
         // SAFETY: `dest` can be written.
@@ -113,7 +115,7 @@ impl<T> Chan<T> {
             && unsafe { locked.take_quickly(dest) }
     }
 
-    /// Puts, if this is the common case of a buffered channel. False: the value is where it was.
+    /// Puts, if this is a common case of a buffered channel. False: the value is where it was.
     ///
     /// # Safety
     /// `src` holds a value, which moves if the answer is true.
@@ -122,7 +124,8 @@ impl<T> Chan<T> {
     pub(super) unsafe fn put_at_once(&self, src: *const T) -> bool {
         // (As above.)
         if self.core.look() & (ROOM | TAKERS) != ROOM {
-            return false;
+            // SAFETY: promised by the caller.
+            return self.core.is(DIVIDED) && unsafe { self.put_divided_at_once(src) };
         }
         let mut locked = self.lock_as_is();
         // SAFETY: promised by the caller.
@@ -139,16 +142,8 @@ impl<T> Chan<T> {
         if unsafe { self.take_at_once(out.as_mut_ptr()) } {
             return Took::Value;
         }
-        let hint = self.core.look();
-        if hint & TAKE_READY == 0 {
+        if !self.core.is(TAKE_READY) {
             return Took::Empty;
-        }
-        // (`take` asks as well, but with the lock: threads, which are those who divide, are not to meet there.)
-        if hint & DIVIDED != 0 {
-            // SAFETY: `out` can be written.
-            if let Some(took) = unsafe { self.take_divided(out.as_mut_ptr(), Actor::Alone) } {
-                return took;
-            }
         }
         // SAFETY: as above.
         unsafe { self.take(out.as_mut_ptr(), Actor::Alone, None) }
@@ -163,18 +158,17 @@ impl<T> Chan<T> {
         if unsafe { self.put_at_once(src) } {
             return Gave::Accepted;
         }
-        let hint = self.core.look();
-        if hint & PUT_READY == 0 {
+        self.put_unless_full(value)
+    }
+
+    /// The rest of [`try_put`](Self::try_put).
+    #[inline]
+    pub(super) fn put_unless_full(&self, value: &ManuallyDrop<T>) -> Gave {
+        if !self.core.is(PUT_READY) {
             return Gave::Full;
         }
-        if hint & DIVIDED != 0 {
-            // SAFETY: `src` holds a value.
-            if let Some(gave) = unsafe { self.put_divided(src, Actor::Alone) } {
-                return gave;
-            }
-        }
-        // SAFETY: as above.
-        unsafe { self.put(src, Actor::Alone, None) }
+        // SAFETY: `value` is one, which callers take for gone if the answer is Accepted.
+        unsafe { self.put(std::ptr::from_ref(value).cast(), Actor::Alone, None) }
     }
 
     /// Takes from stash or buffer, which hold something, or what is more than that, with all that may

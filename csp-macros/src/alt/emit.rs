@@ -68,7 +68,7 @@ impl Emit<'_> {
     /// One operation to wait for is that operation.
     fn single(&self, arm: &Arm) -> (TokenStream, TokenStream) {
         let operation = self.operation(0, arm);
-        let result = self.choice.wait(&operation, false);
+        let result = self.choice.wait(&operation, false, "block_on");
         let outcome = Ident::new("__r", Span::mixed_site());
         (result, braces(self.outcome(arm, &outcome)))
     }
@@ -87,7 +87,8 @@ impl Emit<'_> {
         let site = self.choice.site("alt");
         let arguments = quote! { (#(#operations,)*), #order, #site };
         let call = self.call("alt", span, &arguments);
-        let result = self.choice.wait(&call, self.alt.default.is_some());
+        let now = self.alt.default.is_some();
+        let result = self.choice.wait(&call, now, "block_on_choice");
         (result, self.matching())
     }
 

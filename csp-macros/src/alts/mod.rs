@@ -94,7 +94,7 @@ impl Alts {
                 choice.runtime.call("alt", span, &arguments)
             }
         };
-        choice.wait(&call, self.says("default"))
+        choice.wait(&call, self.says("default"), "block_on_choice")
     }
 }
 

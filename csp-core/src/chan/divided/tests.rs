@@ -1,16 +1,20 @@
 //! What a channel is to its users does not change when its buffer is divided. (Races: see the models.)
 
 use std::{
+    mem::ManuallyDrop,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     thread,
+    time::Duration,
 };
 
 use crate::{
-    Buffer, Receiver, Sender, TryPutError, TryTakeError, block_on, chan, chan_with, dropping,
-    fixed, promise_buffer, sliding, xf,
+    Buffer, PutTimeoutError, Receiver, Sender, TryPutError, TryTakeError, block_on, chan,
+    chan_with, dropping, fixed, promise_buffer, sliding, xf,
 };
 
 /// Wide enough to be divided by itself.
@@ -53,19 +57,52 @@ fn values_stay_in_order_and_room_is_what_it_was() {
 #[test]
 fn who_asks_for_all_joins_it() {
     let (tx, rx) = contended(4);
-    let parts = |tx: &Sender<u32>, rx: &Receiver<u32>| {
-        rx.inner().core.contend();
-        tx.try_put(1).unwrap();
-        assert!(is_divided(rx));
-    };
-    parts(&tx, &rx);
-    assert_eq!((rx.len(), tx.len(), rx.capacity()), (1, 1, 4));
-    parts(&tx, &rx);
-    assert!(format!("{rx:?}").contains("fixed 2/4"), "{rx:?}");
-    parts(&tx, &rx);
+    tx.try_put(1).unwrap();
+    assert_eq!(rx.try_take(), Ok(1));
+    tx.try_put(2).unwrap();
+    assert!(is_divided(&rx));
     assert!(tx.close());
-    assert_eq!(tx.try_put(2), Err(TryPutError::Closed(2)));
-    assert_eq!(rx.iter_blocking().collect::<Vec<_>>(), [1, 1, 1]);
+    assert!(!is_divided(&rx));
+    assert_eq!(tx.try_put(3), Err(TryPutError::Closed(3)));
+    assert_eq!(rx.iter_blocking().collect::<Vec<_>>(), [2]);
+}
+
+/// Who watches a channel does not make it slower.
+#[test]
+fn who_only_looks_leaves_it_divided() {
+    let (tx, rx) = contended(4);
+    (1..=3).for_each(|n| tx.try_put(n).unwrap());
+    assert_eq!(rx.try_take(), Ok(1));
+    tx.try_put(4).unwrap();
+    assert_eq!((rx.len(), tx.len(), rx.capacity()), (3, 3, 4));
+    assert!(format!("{rx:?}").contains("fixed 3/4"), "{rx:?}");
+    let tx = tx.named("lines");
+    assert_eq!(rx.name().as_deref(), Some("lines"));
+    assert!(rx.failure().is_none());
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut closed = pin!(tx.closed());
+    assert!(closed.as_mut().poll(&mut cx).is_pending());
+    tx.put_then(5, |put| assert!(put.is_ok())).unwrap();
+    rx.take_then(|got| assert_eq!(got, Some(2))).unwrap();
+    assert!(is_divided(&rx));
+    assert_eq!(rx.len(), 3);
+    drop(rx);
+    assert!(closed.as_mut().poll(&mut cx).is_ready());
+}
+
+/// Puts and takes of blocks and futures, which have the channel's lock for themselves no more than threads.
+#[test]
+fn the_ends_are_used_without_the_channels_lock() {
+    let (tx, rx) = contended(4);
+    tx.try_put(1).unwrap();
+    let mut cx = Context::from_waker(Waker::noop());
+    let held = rx.inner().core.lock_as_is();
+    assert_eq!(pin!(tx.put(2)).poll(&mut cx), Poll::Ready(Ok(())));
+    assert_eq!(pin!(rx.take()).poll(&mut cx), Poll::Ready(Some(1)));
+    assert_eq!(rx.try_take(), Ok(2));
+    tx.try_put(3).unwrap();
+    drop(held);
+    assert!(is_divided(&rx));
 }
 
 #[test]
@@ -119,8 +156,8 @@ fn only_plain_buffers_are_divided_and_only_while_nobody_waits() {
     check(&tx, &rx);
 
     let (tx, rx) = chan(2);
-    let mut take = std::pin::pin!(rx.take());
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut take = pin!(rx.take());
+    let mut cx = Context::from_waker(Waker::noop());
     assert!(Future::poll(take.as_mut(), &mut cx).is_pending());
     rx.inner().core.contend();
     tx.try_put(1).unwrap();
@@ -140,6 +177,25 @@ fn a_value_that_comes_back_is_the_next() {
     unsafe { rx.inner().give_back(&raw const value) };
     rx.inner().core.contend();
     assert_eq!((rx.try_take(), rx.try_take()), (Ok(1), Ok(2)));
+}
+
+/// A thread that finds it full leaves it divided for takers, and tries again; who then has to wait joins it.
+#[test]
+fn who_finds_it_full_waits_a_little_first() {
+    let (tx, rx) = contended(2);
+    (1..=2).for_each(|n| tx.try_put(n).unwrap());
+    let value = ManuallyDrop::new(3);
+    // SAFETY: it is divided; a number can be put any number of times.
+    let soon = || unsafe { rx.inner().put_divided_soon(&raw const *value) };
+    assert!(!soon());
+    assert!(is_divided(&rx));
+    assert_eq!(rx.try_take(), Ok(1));
+    assert!(soon());
+    assert!(is_divided(&rx));
+    let put = tx.put_blocking_for(4, Duration::from_millis(1));
+    assert_eq!(put, Err(PutTimeoutError::Elapsed(4)));
+    assert!(!is_divided(&rx));
+    assert_eq!((rx.try_take(), rx.try_take()), (Ok(2), Ok(3)));
 }
 
 /// Threads that meet at a wide channel's lock divide it; of a narrow one they would gain nothing.
@@ -170,8 +226,7 @@ fn who_meets_another_divides() {
     let (tx, rx) = chan(WIDE - 1);
     assert!(!meets(&tx, &rx, 1000));
     let (tx, rx) = chan(sliding(WIDE));
-    meets(&tx, &rx, 1000);
-    assert!(!is_divided(&rx));
+    assert!(!meets(&tx, &rx, 1000));
 }
 
 /// Four threads at each end: nothing is lost, and what one has put comes in order.
