@@ -26,6 +26,13 @@ impl<T> Ring<T> {
         size => 256 / size,
     };
 
+    /// One of so many slots in a row is asked for: no more than a cache line has.
+    const LINE: usize = match size_of::<T>() {
+        0 => usize::MAX.div_ceil(2),
+        size @ 1..=64 => (64 / size + 1).next_power_of_two() / 2,
+        _ => 1,
+    };
+
     /// An empty ring with room for so many values, at first.
     pub(crate) fn with_capacity(slots: usize) -> Self {
         Self {
@@ -59,7 +66,7 @@ impl<T> Ring<T> {
     #[inline]
     pub(crate) fn prepare_puts(&self) {
         let next = self.len + Self::AHEAD;
-        if next < self.slots.len() {
+        if (self.head + self.len).is_multiple_of(Self::LINE) && next < self.slots.len() {
             before_write(&raw const self.slots[self.slot(next)]);
         }
     }
@@ -67,7 +74,7 @@ impl<T> Ring<T> {
     /// Asks for a value that is to be read a while from now.
     #[inline]
     pub(crate) fn prepare_takes(&self) {
-        if Self::AHEAD < self.len {
+        if self.head.is_multiple_of(Self::LINE) && Self::AHEAD < self.len {
             before_read(&raw const self.slots[self.slot(Self::AHEAD)]);
         }
     }

@@ -100,6 +100,22 @@ impl<T> Ends<T> {
         (front, self.back.0.lock())
     }
 
+    /// Takes from the front. False: it is empty.
+    ///
+    /// # Safety
+    /// `dest` can be written.
+    #[inline]
+    unsafe fn take(&self, front: &mut Ring<T>, dest: *mut T) -> bool {
+        front.prepare_takes();
+        let Some(value) = front.pop_front() else {
+            return false;
+        };
+        // SAFETY: promised by the caller.
+        unsafe { dest.write(value) };
+        self.publish_len(front);
+        true
+    }
+
     /// Under the front's lock.
     #[inline]
     fn publish_len(&self, front: &Ring<T>) {
@@ -114,6 +130,21 @@ impl<T> Ends<T> {
         mem::swap(front, &mut back.items);
         back.room = self.capacity - front.len();
         self.publish_len(front);
+    }
+}
+
+impl<T> Puts<T> {
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.is_open && self.room != 0
+    }
+
+    /// Where there is room.
+    #[inline]
+    fn put(&mut self, value: T) {
+        self.room -= 1;
+        self.items.push_back(value);
+        self.items.prepare_puts();
     }
 }
 
@@ -177,10 +208,23 @@ impl<T> Chan<T> {
     /// As [`take_divided`](Self::take_divided), in its own right. True: a value was taken.
     ///
     /// # Safety
-    /// `dest` can be written.
-    #[cold]
+    /// DIVIDED was seen; `dest` can be written.
     #[inline(never)]
     pub(super) unsafe fn take_divided_at_once(&self, dest: *mut T) -> bool {
+        // (What it is nearly always, in few registers. If the buffer is no longer divided, the front is empty.)
+        // SAFETY: invariant 5.
+        let ends = unsafe { &*self.ends() };
+        // SAFETY: as for this call.
+        let quickly = |mut front: Guard<'_, Ring<T>>| unsafe { ends.take(&mut front, dest) };
+        // SAFETY: as for this call.
+        ends.front.items.try_lock().is_some_and(quickly) || unsafe { self.take_divided_alone(dest) }
+    }
+
+    /// # Safety
+    /// As for [`take_divided`](Self::take_divided).
+    #[cold]
+    #[inline(never)]
+    unsafe fn take_divided_alone(&self, dest: *mut T) -> bool {
         // SAFETY: as for this call.
         unsafe { self.take_divided(dest, Actor::Alone) }.is_some()
     }
@@ -188,10 +232,28 @@ impl<T> Chan<T> {
     /// As [`put_divided`](Self::put_divided), in its own right. True: the value has gone.
     ///
     /// # Safety
-    /// `src` holds a value, which moves if the answer is true.
-    #[cold]
+    /// DIVIDED was seen; `src` holds a value, which moves if the answer is true.
     #[inline(never)]
     pub(super) unsafe fn put_divided_at_once(&self, src: *const T) -> bool {
+        // (As above. If the buffer is no longer divided, the back is not open.)
+        // SAFETY: invariant 5.
+        let ends = unsafe { &*self.ends() };
+        if let Some(mut back) = ends.back.0.try_lock()
+            && back.has_room()
+        {
+            // SAFETY: promised by the caller.
+            back.put(unsafe { src.read() });
+            return true;
+        }
+        // SAFETY: as for this call.
+        unsafe { self.put_divided_alone(src) }
+    }
+
+    /// # Safety
+    /// As for [`put_divided`](Self::put_divided).
+    #[cold]
+    #[inline(never)]
+    unsafe fn put_divided_alone(&self, src: *const T) -> bool {
         // SAFETY: as for this call.
         unsafe { self.put_divided(src, Actor::Alone) }.is_some()
     }
@@ -226,12 +288,8 @@ impl<T> Chan<T> {
         if !actor.win() {
             return Some(Took::Lost);
         }
-        front.prepare_takes();
-        let value = front.pop_front()?;
         // SAFETY: promised by the caller.
-        unsafe { dest.write(value) };
-        ends.publish_len(&front);
-        Some(Took::Value)
+        unsafe { ends.take(&mut front, dest) }.then_some(Took::Value)
     }
 
     /// Puts into the back. `None`: the buffer is not divided, or it is full; to be asked for under the channel's lock.
@@ -256,10 +314,8 @@ impl<T> Chan<T> {
         if !actor.win() {
             return Some(Gave::Lost);
         }
-        back.room -= 1;
         // SAFETY: promised by the caller.
-        back.items.push_back(unsafe { src.read() });
-        back.items.prepare_puts();
+        back.put(unsafe { src.read() });
         Some(Gave::Accepted)
     }
 }

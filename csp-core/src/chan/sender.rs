@@ -109,6 +109,17 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn put_blocking(&self, value: T) -> Result<(), Closed<T>> {
         let value = ManuallyDrop::new(value);
+        let chan = self.inner();
+        let src = std::ptr::from_ref(&value).cast();
+        // (As in `take_blocking`.)
+        if !MODELLED
+            && chan.core.is(DIVIDED)
+            && !context::is_any_simulated()
+            // SAFETY: DIVIDED was seen, and `src` holds a value, which is taken for gone if the answer is true.
+            && unsafe { chan.put_divided_at_once(src) }
+        {
+            return Ok(());
+        }
         match self.put_soon(&value) {
             Gave::Accepted => Ok(()),
             Gave::Closed => Err(Closed(ManuallyDrop::into_inner(value))),
